@@ -1,0 +1,174 @@
+"""The validated suite and what it expands into. Pure data: no parsing, no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Scalar = str | int | float | bool
+
+#: Axes that describe the process a case runs in; they are never passed to the workload.
+ENVIRONMENT_AXES = ("threads", "openmp", "allocator")
+
+#: Metric families a suite may ask for, in the order in which the passes run.
+METRICS = ("flops", "error", "memory", "time")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What is set before the interpreter of a case starts (rule 11).
+
+    Attributes:
+        threads: OpenMP and MKL threads.
+        openmp: ``passive`` lets waiting threads sleep, ``active`` lets them spin.
+        allocator: ``default`` is the C library's own behaviour; ``retain`` keeps freed memory in the process
+            (glibc only), so that large tensors are not mapped afresh at each call.
+    """
+
+    threads: int = 1
+    openmp: Literal["passive", "active"] = "passive"
+    allocator: Literal["default", "retain"] = "default"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How long and how precisely to measure.
+
+    Attributes:
+        metrics: Families from :data:`METRICS`.
+        replicates: Least and most fresh processes a case is measured in.
+        samples: Timed batches per process at least.
+        target: Relative half-width of the interval of the time at which measuring stops, e.g. 0.02.
+        level: Confidence level of every interval.
+        budget_s: Wall seconds one case may spend on warm-up and samples, all its replicates together. A case whose
+            predicted cost cannot fit the least replicates into it is skipped, with the reason.
+        sample_s: Least seconds of one timed batch; calls are batched until it is reached.
+        warmup_s: Most seconds a process may warm up before its samples count.
+        timeout_s: Seconds after which a case that answers nothing is killed.
+    """
+
+    metrics: tuple[str, ...] = METRICS
+    replicates: tuple[int, int] = (5, 15)
+    samples: int = 5
+    target: float = 0.02
+    level: float = 0.95
+    budget_s: float = 10.0
+    sample_s: float = 0.005
+    warmup_s: float = 1.0
+    timeout_s: float = 120.0
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One standard to compare with: a single subject, or the best of several at each point."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """A question the report answers: along ``axis``, where does each subject overtake each baseline?
+
+    Attributes:
+        axis: Numeric axis, such as ``n``.
+        baselines: What the subjects are compared with.
+        metrics: Any of ``flops``, ``time``, ``memory``.
+        relative_to: Optional numeric axis; crossovers are then also stated as multiples of it (n = 6 D).
+    """
+
+    axis: str
+    baselines: tuple[Baseline, ...]
+    metrics: tuple[str, ...] = ("flops", "time", "memory")
+    relative_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which axis splits a whole into parts, so that the report can show each part's share.
+
+    Attributes:
+        axis: Axis whose values are the parts and the whole, such as ``part``.
+        whole: Its value that stands for the whole, such as ``layer``.
+        shared: Parts that do not depend on the subject; measured under the first subject only and used for all.
+    """
+
+    axis: str
+    whole: str
+    shared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A validated suite with preset and command-line overrides applied.
+
+    ``axes`` maps each axis to its values in declared order, environment axes included; ``labels`` gives axis values and
+    axis names the words a report uses; ``interleave`` names axes besides the subject whose cases are measured
+    in the same group.
+    """
+
+    name: str
+    title: str
+    description: str
+    path: Path
+    text: str
+    workload: str
+    subject: str
+    axes: dict[str, tuple[Scalar, ...]]
+    fixed: dict[str, Scalar]
+    environment: Environment
+    measure: Measure
+    device: str = "auto"
+    interleave: tuple[str, ...] = ()
+    crossovers: tuple[Crossover, ...] = ()
+    share: Share | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    preset: str | None = None
+    presets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One point of the axes.
+
+    Attributes:
+        id: Stable and readable: ``attention/kernel=sdpa/n=1024/dtype=float32``; equal across runs and machines.
+        axes: Every axis with this case's value, environment axes included.
+        params: What the workload is called with (``fixed`` and the axes that are not environment axes).
+        environment: What its process is started with.
+        group: Id of the group it is measured in.
+        subject: Its value on the subject axis, as text.
+        skip: Reason why a ``skip`` rule leaves it out, else ``None``.
+    """
+
+    id: str
+    axes: dict[str, Scalar]
+    params: dict[str, Scalar]
+    environment: Environment
+    group: str
+    subject: str
+    skip: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The cases that differ in the subject axis (and the ``interleave`` axes) only; measured together."""
+
+    id: str
+    cases: tuple[Case, ...]
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A suite and its expanded cases, grouped, in the order in which they will run."""
+
+    suite: Suite
+    groups: tuple[Group, ...]
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All cases in running order, skipped ones included."""
+        return tuple(case for group in self.groups for case in group.cases)
