@@ -1,0 +1,137 @@
+"""The run folder while a run writes it: ``reports/<suite>-<time>-<host>/``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
+from typing import Any
+
+from bench.results.rows import Row
+from bench.results.store import LineWriter, read_lines, write_json
+
+RUN_FILE = "run.json"
+PLAN_FILE = "plan.json"
+SUITE_FILE = "suite.toml"
+MEASUREMENTS = "measurements.jsonl"
+SAMPLES = "samples.jsonl"
+CACHE = "measurements.parquet"
+
+
+class FolderError(Exception):
+    """A folder that cannot be used as asked; the text says which, and what was expected."""
+
+
+def run_id(suite: str, started: str, host: str) -> str:
+    """Name of a run: suite, compact time and host, safe as a folder name on every system.
+
+    ``started`` is an ISO time; ``2026-11-23T00:45:00+00:00`` becomes ``20261123T004500``.
+    """
+    compact = re.sub(r"[-:]", "", started)[:15]
+    return "-".join(re.sub(r"[^A-Za-z0-9._]+", "_", part) for part in (suite, compact, host))
+
+
+class RunFolder:
+    """Writes one run: rows, raw samples and what is needed to repeat it.
+
+    A group's rows count as finished only once :meth:`finish_group` has stored the group's own row, so that cases
+    which were measured side by side are kept, or measured again, together.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the writers of an existing folder; use :meth:`create` or :meth:`reopen`."""
+        self.path = path
+        self._rows = LineWriter(path / MEASUREMENTS)
+        self._samples = LineWriter(path / SAMPLES)
+
+    @classmethod
+    def create(
+        cls, parent: Path, meta: Mapping[str, Any], plan: Sequence[Mapping[str, Any]], suite_text: str
+    ) -> RunFolder:
+        """Make a new folder below ``parent`` named by ``meta["run_id"]`` (with ``-2``, ``-3`` … if taken)."""
+        path = parent / str(meta["run_id"])
+        attempt = 1
+        while True:
+            try:
+                path.mkdir(parents=True)
+                break
+            except FileExistsError:
+                attempt += 1
+                path = parent / f"{meta['run_id']}-{attempt}"
+            except OSError as error:
+                raise FolderError(f"cannot make the run folder {path}: {error.strerror}") from error
+        (path / SUITE_FILE).write_text(suite_text, encoding="utf-8")
+        write_json(path / PLAN_FILE, {"groups": list(plan)})
+        write_json(path / RUN_FILE, {**meta, "run_id": path.name})
+        return cls(path)
+
+    @classmethod
+    def reopen(cls, path: Path) -> RunFolder:
+        """Open an earlier run's folder to go on with it."""
+        read_meta(path)
+        if not (path / PLAN_FILE).exists():
+            raise FolderError(f"{path} has no {PLAN_FILE}: it cannot be resumed")
+        return cls(path)
+
+    def write_row(self, row: Row) -> dict[str, Any]:
+        """Store one measurement row and return it as stored."""
+        data = row.to_json()
+        self._rows.write(data)
+        return data
+
+    def write_samples(self, record: Mapping[str, Any]) -> None:
+        """Store the raw samples of one process."""
+        self._samples.write({"kind": "samples", **record})
+
+    def start_group(self, group: str) -> None:
+        """Mark a group as begun: rows that an interrupted earlier attempt left for it no longer count."""
+        self._rows.write({"kind": "group_start", "group": group})
+
+    def finish_group(self, group: str, cases: Sequence[str], seconds: Mapping[str, float]) -> None:
+        """Mark a group as finished; only now its rows are read back."""
+        self._rows.write({"kind": "group", "group": group, "cases": list(cases), "seconds": dict(seconds)})
+
+    def rows(self, groups: Set[str]) -> list[dict[str, Any]]:
+        """The stored measurement rows of some groups, in the order in which they were written."""
+        records, _ = read_lines(self.path / MEASUREMENTS)
+        return [one for one in records if one.get("kind") == "measurement" and one["group"] in groups]
+
+    def update_meta(self, **changes: Any) -> None:
+        """Replace keys of ``run.json`` in one step."""
+        write_json(self.path / RUN_FILE, {**read_meta(self.path), **changes})
+
+    def close(self) -> None:
+        """Close both files."""
+        self._rows.close()
+        self._samples.close()
+
+
+def read_meta(path: Path) -> dict[str, Any]:
+    """The ``run.json`` of a run folder. Raises :class:`FolderError` where there is none or it is not one of ours."""
+    file = path / RUN_FILE
+    if not path.is_dir():
+        raise FolderError(f"no run folder at {path}")
+    if not file.exists():
+        raise FolderError(f"{path} is not a run folder: it has no {RUN_FILE}")
+    try:
+        meta = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FolderError(f"{file} cannot be read: {error}") from error
+    if not isinstance(meta, dict) or meta.get("format") != 1:
+        found = meta.get("format") if isinstance(meta, dict) else None
+        raise FolderError(f"{file}: format {found!r}, expected 1")
+    return meta
+
+
+def read_plan(path: Path) -> list[dict[str, Any]]:
+    """The groups of a run, as they were expanded when it started."""
+    data = json.loads((path / PLAN_FILE).read_text(encoding="utf-8"))
+    groups: list[dict[str, Any]] = data["groups"]
+    return groups
+
+
+def finished_groups(path: Path) -> dict[str, dict[str, Any]]:
+    """Group rows by group id: the groups that need no more measuring."""
+    records, _ = read_lines(path / MEASUREMENTS)
+    return {str(record["group"]): record for record in records if record.get("kind") == "group"}

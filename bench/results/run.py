@@ -1,0 +1,170 @@
+"""A stored run, read back as data frames."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pandas as pd
+
+from bench.results.folder import CACHE, MEASUREMENTS, SAMPLES, SUITE_FILE, FolderError, read_meta
+from bench.results.store import read_lines
+
+_ROW_COLUMNS = (
+    "metric",
+    "value",
+    "unit",
+    "low",
+    "high",
+    "level",
+    "status",
+    "reason",
+    "replicates",
+    "samples",
+    "noisy",
+    "notes",
+    "extra",
+)
+_NUMBERS = ("value", "low", "high", "level", "replicates", "samples")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder.
+
+    Attributes:
+        folder: Where it lies.
+        meta: ``run.json``: suite, command line, seed, versions, machine.
+        bad_lines: Lines of its files that could not be read (a torn tail has one).
+    """
+
+    folder: Path
+    meta: dict[str, Any]
+    bad_lines: int
+    _rows: list[dict[str, Any]]
+
+    @property
+    def suite_text(self) -> str:
+        """The suite file as it was read when the run started."""
+        file = self.folder / SUITE_FILE
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    @cached_property
+    def measurements(self) -> pd.DataFrame:
+        """Tidy rows, one per case and metric: ``case, group, subject, <axes>, metric, value, unit, low, high …``."""
+        axes = list(self.meta["suite"]["axes"])
+        records = [
+            {
+                "case": row["case"],
+                "group": row["group"],
+                "subject": row["subject"],
+                **{axis: row["axes"].get(axis) for axis in axes},
+                **{column: row.get(column) for column in _ROW_COLUMNS},
+            }
+            for row in self._rows
+        ]
+        frame = pd.DataFrame(records, columns=["case", "group", "subject", *axes, *_ROW_COLUMNS])
+        for column in _NUMBERS:
+            frame[column] = pd.to_numeric(frame[column])
+        for position, row in enumerate(self._rows):
+            for column in ("value", "low", "high"):
+                text = (row.get("extra") or {}).get(f"{column}_text")
+                if text is not None:
+                    frame.loc[position, column] = float(text)
+        return frame
+
+    @cached_property
+    def _sample_records(self) -> list[dict[str, Any]]:
+        """Raw sample records of finished cases; if a case was measured twice, the later processes replace the first."""
+        finished = {row["case"] for row in self._rows}
+        records, _ = read_lines(self.folder / SAMPLES)
+        latest: dict[tuple[str, int], dict[str, Any]] = {}
+        for record in records:
+            if record.get("case") in finished:
+                latest[(record["case"], record["replicate"])] = record
+        known = {
+            row["case"]: int(row["replicates"]) for row in self._rows if row["metric"] == "time" and row["replicates"]
+        }
+        # A first attempt that was cut off may have got further than the one that counted.
+        return [record for (case, number), record in latest.items() if number < known.get(case, 0)]
+
+    @cached_property
+    def replicates(self) -> pd.DataFrame:
+        """One row per case and process: ``case, group, subject, <axes>, replicate, value`` (median s per call)."""
+        axes = list(self.meta["suite"]["axes"])
+        cases = {row["case"]: row for row in self._rows}
+        records = []
+        for record in self._sample_records:
+            row = cases[record["case"]]
+            records.append(
+                {
+                    "case": record["case"],
+                    "group": row["group"],
+                    "subject": row["subject"],
+                    **{axis: row["axes"].get(axis) for axis in axes},
+                    "replicate": record["replicate"],
+                    "value": median(record["seconds"]) if record["seconds"] else math.nan,
+                    "calls": record["calls"],
+                    "samples": len(record["seconds"]),
+                    "involuntary_switches": record.get("involuntary_switches"),
+                    "cpu_pressure": record.get("cpu_pressure"),
+                }
+            )
+        columns = ["replicate", "value", "calls", "samples", "involuntary_switches", "cpu_pressure"]
+        return pd.DataFrame(records, columns=["case", "group", "subject", *axes, *columns])
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """Raw samples: ``case, replicate, sample, seconds`` (seconds per call of one timed batch)."""
+        records = [
+            {"case": record["case"], "replicate": record["replicate"], "sample": number, "seconds": seconds}
+            for record in self._sample_records
+            for number, seconds in enumerate(record["seconds"])
+        ]
+        return pd.DataFrame(records, columns=["case", "replicate", "sample", "seconds"])
+
+    def write_cache(self) -> Path:
+        """Rebuild ``measurements.parquet`` from the rows (lists and dicts as JSON text) and return its path."""
+        frame = self.measurements.copy()
+        for column in ("notes", "extra"):
+            frame[column] = [json.dumps(value, ensure_ascii=False) for value in frame[column]]
+        for axis in self.meta["suite"]["axes"]:
+            if frame[axis].dtype == object:
+                frame[axis] = frame[axis].astype(str)
+        path = self.folder / CACHE
+        frame.to_parquet(path, index=False)
+        return path
+
+
+def _finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of finished groups, once per case and metric: a later row replaces an earlier one in its place."""
+    finished: dict[tuple[str, str], dict[str, Any]] = {}
+    pending: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        if record.get("kind") == "measurement":
+            pending.setdefault(record["group"], []).append(record)
+        elif record.get("kind") == "group_start":
+            pending.pop(record["group"], None)
+        elif record.get("kind") == "group":
+            cases = set(record["cases"])
+            for key in [key for key in finished if key[0] in cases]:
+                del finished[key]
+            for row in pending.pop(record["group"], []):
+                finished[(row["case"], row["metric"])] = row
+    return list(finished.values())
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a run folder. Raises :class:`~bench.results.folder.FolderError` where it is none."""
+    folder = Path(path)
+    meta = read_meta(folder)
+    if not (folder / MEASUREMENTS).exists():
+        raise FolderError(f"{folder} has no {MEASUREMENTS}: nothing was measured")
+    records, bad = read_lines(folder / MEASUREMENTS)
+    return Run(folder, meta, bad, _finished_rows(records))

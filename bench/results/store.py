@@ -1,0 +1,79 @@
+"""Append-only JSON lines that survive ``kill -9``.
+
+One record is one ``os.write`` on a descriptor opened with ``O_APPEND``, followed by ``fsync``: a killed writer
+leaves at most one torn line, at the end. A new writer first ends such a line, so that its own first record is not
+glued to it, and a reader skips and counts lines that are not JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+
+class LineWriter:
+    """Appends JSON records to one file, durably, one line each."""
+
+    def __init__(self, path: Path) -> None:
+        """Open ``path`` for appending, creating it; end a torn last line left by a killed writer."""
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        size = os.fstat(self._fd).st_size
+        if size and os.pread(self._fd, 1, size - 1) != b"\n":
+            os.write(self._fd, b"\n")
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Append one record; it is on the disk when this returns. Raises ``OSError`` where the disk refuses it."""
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        written = os.write(self._fd, line)
+        if written != len(line):
+            raise OSError(f"wrote {written} of {len(line)} bytes: is the disk full?")
+        os.fsync(self._fd)
+
+    def close(self) -> None:
+        """Close the file; the writer cannot be used afterwards."""
+        os.close(self._fd)
+
+    def __enter__(self) -> LineWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """All whole records of a file, and how many lines were torn or no JSON object. A missing file has none."""
+    records: list[dict[str, Any]] = []
+    bad = 0
+    if not path.exists():
+        return records, bad
+    with path.open("rb") as file:
+        for line in file:
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError:
+                bad += 1
+                continue
+            if isinstance(record, dict):
+                records.append(record)
+            else:
+                bad += 1
+    return records, bad
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Replace a JSON file in one step: a reader sees the old or the new one, never half."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(data, file, indent=1, ensure_ascii=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
