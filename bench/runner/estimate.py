@@ -1,0 +1,60 @@
+"""What a suite will cost, by the workloads' formulas: nothing is measured but the speed of one small matrix product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.runner.passes import Setting, formulas
+from bench.runner.process import ForkServer
+from bench.suite.model import Case, Plan
+
+# Attention reaches between a tenth and nine tenths of the speed of a large matrix product; a third is the middle.
+_EFFICIENCY = 0.3
+
+#: Wall seconds of a fresh process: fork, import of the workload, inputs.
+_PROCESS_S = 0.05
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A case's cost as far as it can be told without running it.
+
+    ``seconds`` is a guess of the wall time that all its replicates take, within a factor of about three;
+    ``refusal`` says why a case will not run at all.
+    """
+
+    case: Case
+    flops: float | None
+    peak_bytes: float | None
+    input_bytes: float | None
+    seconds: float | None
+    refusal: str | None
+
+
+def estimate(plan: Plan, device: str, seed: int) -> list[Estimate]:
+    """Estimates of all cases, in running order. ``device`` is a name or ``auto``, which stands for the CPU here."""
+    suite = plan.suite
+    setting = Setting(
+        suite.workload, str(suite.path.parent), "cpu" if device == "auto" else device, seed, suite.measure
+    )
+    with ForkServer(suite.environment) as server:
+        process = server.start()
+        try:
+            speed = process.ask("speed", suite.measure.timeout_s)["flops_per_second"]
+        finally:
+            process.finish()
+        passed = formulas(server, plan.cases, setting)
+    least = suite.measure.replicates[0]
+    results = []
+    for one in passed:
+        refusal = one.case.skip or (str(one.failure) if one.failure else None)
+        flops = one.opened.get("flops")
+        seconds = None
+        if refusal is None and flops is not None and "time" in suite.measure.metrics:
+            call = flops / (_EFFICIENCY * speed)
+            sampling = max(suite.measure.samples * max(call, suite.measure.sample_s), 2 * call)
+            seconds = least * (_PROCESS_S + min(sampling, suite.measure.budget_s / least)) + 3 * call
+        results.append(
+            Estimate(one.case, flops, one.opened.get("peak_bytes"), one.opened.get("input_bytes"), seconds, refusal)
+        )
+    return results

@@ -1,0 +1,227 @@
+"""The timed rounds of a group: fresh processes side by side, taking turns in random order.
+
+One *round* gives every case of the group one replicate: a fresh process each, prepared, warmed up one after the
+other, and then sampled turn by turn in a new random order each turn, so that drift of the machine falls on all of
+them alike. Rounds go on until every interval is narrow enough or its case's budget is spent.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from bench.analysis.intervals import geometric_interval, relative_half_width
+from bench.meters import noise
+from bench.runner.forecast import available_memory
+from bench.runner.passes import Passed, Setting, budget_reason, open_case
+from bench.runner.process import CaseFailed, CaseProcess, ForkServer
+from bench.runner.rows import Replicate
+from bench.suite.model import Case
+
+#: Bytes a process needs beside its tensors: interpreter pages that it writes to, buffers of the libraries.
+_PROCESS_BYTES = 200 << 20
+
+#: Share of the free memory that the processes of one round may fill together.
+_TOGETHER_SHARE = 0.7
+
+
+@dataclass
+class Timed:
+    """A case while its group is timed, and what came of it."""
+
+    passed: Passed
+    replicates: list[Replicate] = field(default_factory=list)
+    spent_s: float = 0.0
+    start_s: float = 0.0
+    warmup_s: float = 0.0
+    sampling_s: float = 0.0
+    failure: CaseFailed | None = None
+    stopped: str = "most replicates"
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def case(self) -> Case:
+        """The case being timed."""
+        return self.passed.case
+
+
+@dataclass
+class _Running:
+    """A case's process within one round."""
+
+    timed: Timed
+    process: CaseProcess
+    replicate: Replicate
+    wanted: int = 0
+    machine_noise: noise.Noise | None = None
+    own_noise: noise.Noise | None = None
+
+
+class GroupTimer:
+    """Times the cases of one group."""
+
+    def __init__(
+        self, server: ForkServer, setting: Setting, order: random.Random, keep: Callable[[Case, Replicate], None]
+    ) -> None:
+        """``order`` decides all orders of the group; ``keep`` stores each finished process's samples at once."""
+        self._server = server
+        self._setting = setting
+        self._measure = setting.measure
+        self._order = order
+        self._keep = keep
+
+    def run(self, passed: Sequence[Passed]) -> list[Timed]:
+        """Rounds until every case is done. A case that fails leaves; the others go on."""
+        timed = [Timed(one) for one in passed]
+        together = self._fit_together(passed)
+        if not together and len(passed) > 1:
+            for one in timed:
+                one.notes.append("processes took turns: the group does not fit into memory side by side")
+        least, most = self._measure.replicates
+        for number in range(most):
+            active = [one for one in timed if one.failure is None and not self._exhausted(one)]
+            if not active or (number >= least and all(self._met(one) for one in active)):
+                break
+            if together:
+                self._round(number, active)
+            else:
+                for one in self._order.sample(active, len(active)):
+                    self._round(number, [one])
+        for one in timed:
+            if one.failure is None:
+                if self._met(one):
+                    one.stopped = "target"
+                elif self._exhausted(one):
+                    one.stopped = "budget"
+        return timed
+
+    # -- when to stop --------------------------------------------------------------------------------------------------
+
+    def _met(self, one: Timed) -> bool:
+        if len(one.replicates) < self._measure.replicates[0]:
+            return False
+        interval = geometric_interval([replicate.value for replicate in one.replicates], self._measure.level)
+        return relative_half_width(interval) <= self._measure.target
+
+    def _exhausted(self, one: Timed) -> bool:
+        return len(one.replicates) >= self._measure.replicates[0] and one.spent_s >= self._measure.budget_s
+
+    def _fit_together(self, passed: Sequence[Passed]) -> bool:
+        available = available_memory()
+        need = sum(one.bytes + _PROCESS_BYTES for one in passed)
+        return self._setting.device != "cpu" or available is None or need <= _TOGETHER_SHARE * available
+
+    # -- one round -----------------------------------------------------------------------------------------------------
+
+    def _round(self, number: int, cases: Sequence[Timed]) -> None:
+        running = self._start(number, cases)
+        try:
+            for one in self._order.sample(running, len(running)):
+                self._guard(one, self._warm)
+            self._take_turns([one for one in running if one.process.alive])
+            for one in running:
+                if one.process.alive:
+                    self._guard(one, self._finish)
+        finally:
+            for one in running:
+                one.process.kill()
+
+    def _guard(self, one: _Running, step: Callable[[_Running], None]) -> None:
+        """A case that fails is marked and its process gone; the others of the round never notice."""
+        try:
+            step(one)
+        except CaseFailed as failure:
+            one.process.kill()
+            one.timed.failure = failure
+
+    def _start(self, number: int, cases: Sequence[Timed]) -> list[_Running]:
+        """Start and prepare all processes at the same time: nothing is being timed yet."""
+        running = []
+        available = available_memory()
+        began = time.perf_counter()
+        for timed in self._order.sample(list(cases), len(cases)):
+            process = self._server.start()
+            running.append(_Running(timed, process, Replicate(number, process.pid, 0.0)))
+            open_case(process, timed.case, self._setting, available)
+        for question in ("open", "prepare"):
+            if question == "prepare":
+                for one in running:
+                    if one.process.alive:
+                        one.process.send("prepare")
+            for one in running:
+                if one.process.alive:
+                    self._guard(one, self._await)
+        took = time.perf_counter() - began
+        for one in running:
+            one.replicate.start_s = took / len(running)
+            one.timed.start_s += one.replicate.start_s
+        return running
+
+    def _await(self, one: _Running) -> None:
+        one.process.receive(self._measure.timeout_s)
+
+    def _warm(self, one: _Running) -> None:
+        measure, timed, replicate = self._measure, one.timed, one.replicate
+        share = measure.budget_s / measure.replicates[0]
+        began = time.perf_counter()
+        answer = one.process.ask(
+            "warm",
+            measure.timeout_s,
+            most_s=min(measure.warmup_s, 0.4 * share),
+            sample_s=measure.sample_s,
+        )
+        took = time.perf_counter() - began
+        timed.warmup_s += took
+        timed.spent_s += took
+        for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady"):
+            setattr(replicate, name, answer[name])
+        one.own_noise = answer["noise"]
+        per_call = answer["per_call_s"]
+        reason = budget_reason(per_call, measure, "measured") if replicate.number == 0 else None
+        # Past the budget by less than half: measuring what was begun is worth more than a hole in the table.
+        if reason is not None and per_call * 2 * measure.replicates[0] > 1.5 * measure.budget_s:
+            raise CaseFailed("skipped", reason)
+        per_sample = max(per_call * replicate.calls, 1e-9)
+        one.wanted = max(1, min(measure.samples, int((share - took) / per_sample)))
+
+    def _take_turns(self, running: Sequence[_Running]) -> None:
+        turn = 0
+        for one in running:
+            one.machine_noise = noise.readings()
+        while True:
+            due = [one for one in running if one.process.alive and len(one.replicate.seconds) < one.wanted]
+            if not due:
+                return
+            for one in self._order.sample(due, len(due)):
+                self._guard(one, partial(self._sample, turn=turn))
+                turn += 1
+
+    def _sample(self, one: _Running, turn: int) -> None:
+        began = time.perf_counter()
+        answer = one.process.ask("sample", self._measure.timeout_s)
+        took = time.perf_counter() - began
+        one.timed.sampling_s += took
+        one.timed.spent_s += took
+        one.replicate.seconds.append(answer["seconds"])
+        one.replicate.turns.append(turn)
+        if answer["clock_mhz"] is not None:
+            one.replicate.clocks.append(answer["clock_mhz"])
+
+    def _finish(self, one: _Running) -> None:
+        """Last readings, then the process ends and its samples are stored."""
+        replicate, after = one.replicate, noise.readings()
+        own = one.process.ask("close", self._measure.timeout_s)["noise"]
+        one.process.finish()
+        if one.machine_noise is not None:
+            replicate.pressure = noise.between(one.machine_noise, after).stall_share
+        if one.own_noise is not None:
+            during = noise.between(one.own_noise, own)
+            replicate.switches = during.involuntary_switches
+            if own.waited_s is not None and one.own_noise.waited_s is not None:
+                replicate.waited_s = own.waited_s - one.own_noise.waited_s
+        replicate.load = after.load
+        one.timed.replicates.append(replicate)
+        self._keep(one.timed.case, replicate)

@@ -1,0 +1,271 @@
+"""Runs a plan from its first case to its last, or goes on with one that was cut off."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import platform
+import random
+import time
+from collections.abc import Mapping, Sequence, Set
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import bench
+from bench.meters import machine
+from bench.results.folder import FolderError, RunFolder, finished_groups, read_meta, read_plan, run_id
+from bench.results.rows import Row
+from bench.runner.events import CaseFinished, GroupStarted, Listener, RunFinished, RunStarted, Step
+from bench.runner.forecast import Forecast
+from bench.runner.passes import Passed, Setting, run_passes
+from bench.runner.process import CaseFailed, ForkServer
+from bench.runner.rounds import GroupTimer, Timed
+from bench.runner.rows import failure_rows, time_row
+from bench.runner.stored import plan_data, stored_group, stored_suite, suite_data, workload_data
+from bench.suite.model import Case, Environment, Group, Plan
+
+_ASK_S = 120.0
+
+
+class Interrupted(Exception):
+    """The run was stopped by the user; ``folder`` holds what was finished and can be resumed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"interrupted; {folder} can be resumed")
+        self.folder = folder
+
+
+class _Servers:
+    """Fork servers by environment, started when first needed and closed together."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._servers: dict[Environment, ForkServer] = {}
+
+    def get(self, environment: Environment) -> ForkServer:
+        if environment not in self._servers:
+            self._servers[environment] = self._stack.enter_context(ForkServer(environment))
+        return self._servers[environment]
+
+
+def execute(
+    plan: Plan,
+    *,
+    out: Path,
+    seed: int,
+    device: str,
+    command: Sequence[str],
+    overrides: Mapping[str, Any],
+    where: Sequence[str],
+    listener: Listener,
+) -> Path:
+    """Measure a plan and return its new folder below ``out``.
+
+    ``device`` replaces the suite's own choice unless it is ``auto``. Raises :class:`Interrupted` on Ctrl-C,
+    :class:`~bench.results.folder.FolderError` where ``out`` cannot be written and ``ValueError`` for a device that is
+    not there.
+    """
+    began = time.perf_counter()
+    suite = plan.suite
+    with ExitStack() as stack:
+        servers = _Servers(stack)
+        described = _describe(servers.get(suite.environment), device if device != "auto" else suite.device)
+        started = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
+        meta = {
+            "format": 1,
+            "bench_version": bench.__version__,
+            "run_id": run_id(suite.name, started, platform.node() or "host"),
+            "started": started,
+            "finished": None,
+            "command": list(command),
+            "seed": seed,
+            "suite": suite_data(suite),
+            "preset": suite.preset,
+            "overrides": {name: list(values) for name, values in overrides.items()},
+            "where": list(where),
+            "device": described["device"],
+            "workload": workload_data(suite.workload, suite.path.parent),
+            "cases": len(plan.cases),
+            "groups": len(plan.groups),
+            "machine": {**machine.describe_machine(), "device": described["details"]},
+            "software": described["software"],
+            "git": machine.describe_git(suite.path.parent),
+            "timing": None,
+            "interrupted": False,
+        }
+        folder = RunFolder.create(out, meta, plan_data(plan), suite.text)
+        setting = Setting(suite.workload, str(suite.path.parent), described["device"], seed, suite.measure)
+        runner = _Runner(folder, plan, setting, servers, listener)
+        return runner.run({}, began)
+
+
+def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
+    """Measure what is missing in a run folder and return it.
+
+    Raises :class:`~bench.results.folder.FolderError` where it is no run folder, or where the workload's source has
+    changed since: cases measured before and after would not be the same cases.
+    """
+    began = time.perf_counter()
+    meta = read_meta(folder)
+    groups = tuple(stored_group(data) for data in read_plan(folder))
+    suite = stored_suite(meta["suite"])
+    now = workload_data(suite.workload, suite.path.parent)
+    if now["sha256"] != meta["workload"]["sha256"]:
+        raise FolderError(f"{folder}: the workload {now['file']} has changed since the run started; start a new run")
+    done = finished_groups(folder)
+    with ExitStack() as stack:
+        servers = _Servers(stack)
+        setting = Setting(suite.workload, str(suite.path.parent), meta["device"], meta["seed"], suite.measure)
+        opened = RunFolder.reopen(folder)
+        opened.update_meta(finished=None, interrupted=False, resumed=[*meta.get("resumed", []), list(command)])
+        return _Runner(opened, Plan(suite, groups), setting, servers, listener).run(done, began)
+
+
+def verify(plan: Plan, device: str, seed: int, listener: Listener) -> list[dict[str, Any]]:
+    """Check every case's answer against its reference, timing nothing. Returns the rows, as they would be stored."""
+    suite = plan.suite
+    stored: list[dict[str, Any]] = []
+    with ExitStack() as stack:
+        server = _Servers(stack).get(suite.environment)
+        name = _describe(server, device if device != "auto" else suite.device)["device"]
+        measure = dataclasses.replace(suite.measure, metrics=("error",))
+        setting = Setting(suite.workload, str(suite.path.parent), name, seed, measure)
+        forecast = Forecast(suite)
+        done = 0
+        for index, group in enumerate(plan.groups):
+            ids = tuple(case.id for case in group.cases)
+            listener(GroupStarted(group.id, ids, index + 1, len(plan.groups)))
+            for passed in run_passes(server, group.cases, setting, forecast, _width(group.environment)):
+                done += 1
+                rows = [row.to_json() for row in passed.rows]
+                stored += rows
+                listener(_finished(passed.case, passed.failure, rows, done, len(plan.cases)))
+    return stored
+
+
+class _Runner:
+    """One execution: groups in order, rows stored as they come."""
+
+    def __init__(self, folder: RunFolder, plan: Plan, setting: Setting, servers: _Servers, listener: Listener) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._setting = setting
+        self._servers = servers
+        self._listener = listener
+        self._forecast = Forecast(plan.suite)
+        self._seconds = {"start_s": 0.0, "passes_s": 0.0, "warmup_s": 0.0, "sampling_s": 0.0}
+        self._done = 0
+
+    def run(self, finished: Mapping[str, Mapping[str, Any]], began: float) -> Path:
+        """Measure the groups that are not finished."""
+        earlier = 0.0
+        for record in finished.values():
+            self._done += len(record["cases"])
+            for name in self._seconds:
+                self._seconds[name] += record["seconds"].get(name, 0.0)
+            earlier += record["seconds"].get("wall_s", 0.0)
+        self._remember(set(finished))
+        self._listener(RunStarted(str(self._folder.path), len(self._plan.cases), len(self._plan.groups), self._done))
+        interrupted = False
+        try:
+            for index, group in enumerate(self._plan.groups):
+                if group.id not in finished:
+                    ids = tuple(case.id for case in group.cases)
+                    self._listener(GroupStarted(group.id, ids, index + 1, len(self._plan.groups)))
+                    self._measure(group)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            timing = {"wall_s": earlier + time.perf_counter() - began, **self._seconds}
+            over = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
+            self._folder.update_meta(finished=None if interrupted else over, timing=timing, interrupted=interrupted)
+            self._folder.close()
+        self._listener(RunFinished(str(self._folder.path), interrupted, timing))
+        if interrupted:
+            raise Interrupted(self._folder.path)
+        return self._folder.path
+
+    def _remember(self, finished: Set[str]) -> None:
+        """Learn from the groups of an earlier attempt, so that a resumed run skips what the whole one would have."""
+        cases = {case.id: case for case in self._plan.cases}
+        flops: dict[str, float] = {}
+        for row in self._folder.rows(finished):
+            if row["metric"] == "flops_formula" and row["value"] is not None:
+                flops[row["case"]] = row["value"]
+            elif row["metric"] == "time" and row["value"] is not None:
+                self._forecast.learn(cases[row["case"]], row["value"], flops.get(row["case"]))
+            elif row["status"] != "ok":
+                self._forecast.learn_failure(cases[row["case"]], row["status"])
+
+    def _measure(self, group: Group) -> None:
+        """Passes, rounds, rows; the group counts once its own row is stored."""
+        began = time.perf_counter()
+        before = dict(self._seconds)
+        server = self._servers.get(group.environment)
+        self._folder.start_group(group.id)
+        self._listener(Step(group.id, "check", "answers, FLOPs, memory"))
+        passed = run_passes(server, group.cases, self._setting, self._forecast, _width(group.environment))
+        self._seconds["passes_s"] += time.perf_counter() - began
+        going = [one for one in passed if one.failure is None]
+        timed: dict[str, Timed] = {}
+        if "time" in self._setting.measure.metrics and going:
+            self._listener(Step(group.id, "time", f"{len(going)} cases side by side"))
+            order = random.Random(f"{self._setting.seed}/{group.id}")
+            timer = GroupTimer(
+                server,
+                self._setting,
+                order,
+                lambda case, replicate: self._folder.write_samples(replicate.record(case.id)),
+            )
+            timed = {one.case.id: one for one in timer.run(going)}
+        for one in passed:
+            self._store(one, timed.get(one.case.id))
+        spent = {name: self._seconds[name] - before[name] for name in self._seconds}
+        ids = [case.id for case in group.cases]
+        self._folder.finish_group(group.id, ids, {**spent, "wall_s": time.perf_counter() - began})
+
+    def _store(self, passed: Passed, timed: Timed | None) -> None:
+        """Write a case's rows."""
+        case, measure = passed.case, self._setting.measure
+        rows: list[Row] = list(passed.rows)
+        failure = passed.failure
+        if timed is not None:
+            for name in ("start_s", "warmup_s", "sampling_s"):
+                self._seconds[name] += getattr(timed, name)
+            failure = timed.failure
+            if failure is not None:
+                self._forecast.learn_failure(case, failure.status)
+                rows += failure_rows(case, ["time"], failure.status, failure.reason)
+            else:
+                row = time_row(case, timed.replicates, measure.level, timed.stopped, passed.facts, timed.notes)
+                rows.append(row)
+                if row.value is not None:
+                    self._forecast.learn(case, row.value, passed.opened["flops"])
+        stored = [self._folder.write_row(row) for row in rows]
+        self._done += 1
+        self._listener(_finished(case, failure, stored, self._done, len(self._plan.cases)))
+
+
+def _finished(
+    case: Case, failure: CaseFailed | None, rows: Sequence[dict[str, Any]], done: int, total: int
+) -> CaseFinished:
+    status, reason = ("ok", None) if failure is None else (failure.status, failure.reason)
+    return CaseFinished(case.id, status, reason, tuple(rows), done, total)
+
+
+def _width(environment: Environment) -> int:
+    """How many cases may be in their passes at once."""
+    return max(1, (os.cpu_count() or 1) // environment.threads)
+
+
+def _describe(server: ForkServer, device: str) -> dict[str, Any]:
+    """Ask a fresh process which device it finds: asking in this one could initialise CUDA before a fork."""
+    process = server.start()
+    try:
+        return process.ask("describe", _ASK_S, device=device)
+    except CaseFailed as failure:
+        raise ValueError(failure.reason) from failure
+    finally:
+        process.finish()

@@ -1,0 +1,129 @@
+"""The fork server: an interpreter that has imported torch and run nothing, and hands out fresh processes.
+
+Started as ``python -m bench.runner.server FD`` with one end of a socket pair. Each request on it carries two
+descriptors, the channel and the log of the new process; the server answers with the process id and later with its
+exit status.
+
+Nothing in the server may run a torch operator or touch a device: an OpenMP pool or a CUDA context does not survive
+a fork, and every child would hang. For the same reason a suite's workload is imported by the child, never here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent dies; elsewhere the closed channel ends it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _preload() -> None:
+    """Import what every case needs, so that a fork finds it in memory. Imports only: see the module's note."""
+    import fvcore.nn  # noqa: F401
+    import torch.profiler
+    import torch.utils.flop_counter  # noqa: F401
+
+    import bench.runner.worker  # noqa: F401
+
+
+def _become_worker(channel: int, log: int) -> None:
+    """Turn the forked child into the process of one case; does not return."""
+    status = 1
+    try:
+        os.setsid()
+        _die_with_parent()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+        from bench.runner.worker import serve_case
+
+        serve_case(channel)
+        status = 0
+    except BaseException as error:  # a forked child must never return into the server's loop
+        with contextlib.suppress(Exception):
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # _exit: running the server's own exit handlers in a child would tear down what the server still uses.
+        os._exit(status)
+
+
+def _reap(control: socket.socket, children: set[int]) -> None:
+    """Report every child that has ended."""
+    while children:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        children.discard(pid)
+        message = {"exited": pid, "status": os.waitstatus_to_exitcode(status)}
+        control.send(json.dumps(message).encode() + b"\n")
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a process for each request until the other end is closed, then kill what is left."""
+    children: set[int] = set()
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    # The parent decides what Ctrl-C means; it closes the channel when it is done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with selectors.DefaultSelector() as selector:
+        selector.register(control, selectors.EVENT_READ)
+        selector.register(wake_read, selectors.EVENT_READ)
+        control.send(b'{"ready": true}\n')
+        while True:
+            ready = {key.fd for key, _ in selector.select()}
+            if wake_read in ready:
+                os.read(wake_read, 4096)
+                _reap(control, children)
+            if control.fileno() in ready:
+                request, descriptors, _, _ = socket.recv_fds(control, 16, 2)
+                if not request:
+                    break
+                channel, log = descriptors
+                pid = os.fork()
+                if pid == 0:
+                    signal.set_wakeup_fd(-1)
+                    control.close()
+                    _become_worker(channel, log)
+                os.close(channel)
+                os.close(log)
+                children.add(pid)
+                control.send(json.dumps({"started": pid}).encode() + b"\n")
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def main() -> None:
+    """Entry point of ``python -m bench.runner.server FD``."""
+    _die_with_parent()
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _preload()
+    # What is imported stays: a collection in a child would only touch, and so copy, the pages it shares with the server.
+    gc.collect()
+    gc.freeze()
+    serve(control)
+
+
+if __name__ == "__main__":
+    main()
