@@ -1,0 +1,293 @@
+"""Counting leaves nothing behind, counts what runs inside, and says where."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.modules import module as torch_module
+from torch.utils._python_dispatch import _get_current_dispatch_mode
+from torch.utils.checkpoint import checkpoint
+
+import bench
+from bench.meters.flops import OUTSIDE, FlopCount, count_call, count_flops, trace_flops
+
+
+def torch_state() -> list[Any]:
+    from torch.utils.flop_counter import flop_registry
+
+    patched = [
+        torch.matmul,
+        Tensor.__matmul__,
+        F.linear,
+        F.scaled_dot_product_attention,
+        torch.einsum,
+        nn.Linear.forward,
+    ]
+    hooks = [dict(torch_module._global_forward_hooks), dict(torch_module._global_forward_pre_hooks)]
+    return [*map(id, patched), hooks, _get_current_dispatch_mode(), dict(flop_registry), torch.is_grad_enabled()]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    before = torch_state()
+    yield
+    assert torch_state() == before
+
+
+class Fails(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.inner(x)
+        raise KeyError("inside")
+
+
+def test_public_name() -> None:
+    assert bench.count_flops is count_flops
+    assert bench.FlopCount is FlopCount
+
+
+@pytest.mark.parametrize("fake", [False, True])
+@pytest.mark.parametrize("backward", [False, True])
+def test_an_exception_leaves_nothing_behind(fake: bool, backward: bool) -> None:
+    module, x = nn.Linear(4, 5), torch.ones(3, 4)
+    before = count_flops(module, x, backward=backward)
+    failing = Fails()
+    with pytest.raises(KeyError, match="inside"):
+        count_flops(failing, x, fake=fake, backward=backward)
+    with pytest.raises(KeyError, match="inside"):
+        trace_flops(failing, (x,))
+    assert not failing.inner._forward_hooks and not failing.inner._forward_pre_hooks
+    assert count_flops(module, x, backward=backward) == before
+    assert torch_state()[-3] is None
+
+
+def test_an_exception_that_the_code_catches_does_not_shift_modules() -> None:
+    class Retries(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.failing = Fails()
+            self.good = nn.Linear(4, 6)
+
+        def forward(self, x: Tensor) -> Tensor:
+            with contextlib.suppress(KeyError):
+                self.failing(x)
+            return self.good(x)
+
+    count = count_flops(Retries(), torch.ones(3, 4))
+    assert count.by_module_own == {
+        "Retries": 0, "Retries.failing": 0, "Retries.failing.inner": 96, "Retries.good": 144,
+    }  # fmt: skip
+
+
+def test_nested_counts_see_the_same() -> None:
+    inner: list[FlopCount] = []
+
+    def outer(x: Tensor) -> Tensor:
+        inner.append(count_flops(nn.Linear(4, 5), x))
+        return x @ x.t()
+
+    with torch.inference_mode():
+        count = count_flops(outer, torch.ones(3, 4))
+    assert inner[0].total == 120
+    assert count.total == 120 + 72
+
+
+def test_threads_do_not_mix() -> None:
+    totals: dict[int, set[int]] = {}
+    barrier = threading.Barrier(3)
+
+    def work(width: int) -> None:
+        module = nn.Sequential(nn.Linear(width, 2 * width), nn.Linear(2 * width, 1))
+        barrier.wait()
+        totals[width] = {count_flops(module, torch.ones(2, width), backward=True).total for _ in range(20)}
+
+    threads = [threading.Thread(target=work, args=(width,)) for width in (2, 4, 8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Forward 8w² + 8w, backward 8w² for the first weight, 16w for both sides of the second.
+    assert totals == {w: {16 * w * w + 24 * w} for w in (2, 4, 8)}
+
+
+@pytest.mark.parametrize("fake", [False, True])
+def test_gradients_stay_as_they_are(fake: bool) -> None:
+    layer, x = nn.Linear(4, 5), torch.ones(3, 4, requires_grad=True)
+    layer(x).sum().backward()
+    captured = torch.ones(4, 4, requires_grad=True)
+    held = [layer.weight.grad, layer.bias.grad, x.grad]
+    copies = [t.clone() for t in held if t is not None]
+    count_flops(lambda t: layer(t @ captured), x, backward=True, fake=fake)
+    count_flops(layer, x, backward=True, fake=fake)
+    assert all(a is b for a, b in zip(held, [layer.weight.grad, layer.bias.grad, x.grad], strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(copies, [t for t in held if t is not None], strict=True))
+    assert captured.grad is None
+
+
+def test_backward_stops_at_the_inputs() -> None:
+    source = torch.ones(3, 4, requires_grad=True)
+    x = source @ torch.ones(4, 4)
+    assert count_flops(lambda t: t @ torch.ones(4, 5), x, backward=True).backward == 120
+    x.sum().backward()
+    assert source.grad is not None
+
+
+def test_backward_works_from_within_inference_mode_and_needs_a_gradient() -> None:
+    with torch.no_grad():
+        assert count_flops(nn.Linear(4, 5), torch.ones(3, 4), backward=True).total == 240
+    with pytest.raises(ValueError, match="requires a gradient"):
+        count_flops(torch.mm, torch.ones(3, 4), torch.ones(4, 5), backward=True)
+
+
+def test_count_call_splits_forward_and_backward() -> None:
+    a, b = torch.ones(3, 4, requires_grad=True), torch.ones(4, 5, requires_grad=True)
+
+    def step() -> None:
+        torch.autograd.grad((a @ b).sum(), (a, b))
+
+    count = count_call(step)
+    assert (count.forward, count.backward, count.total) == (120, 240, 360)
+    assert a.grad is None
+
+
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return x @ x
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return grads[0] @ x.t() + x.t() @ grads[0]
+
+
+def test_inside_autograd_functions() -> None:
+    count = count_flops(Square.apply, torch.ones(4, 4, requires_grad=True), backward=True)
+    assert (count.forward, count.backward) == (128, 256)
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_recomputed_activations_count_in_backward_and_in_their_module(reentrant: bool) -> None:
+    first, last = nn.Linear(4, 8), nn.Linear(8, 2)
+    block = nn.Sequential(first, nn.ReLU(), last)
+    x = torch.ones(3, 4, requires_grad=True)
+    count = count_flops(lambda t: checkpoint(block, t, use_reentrant=reentrant), x, backward=True)
+    assert count.forward == 192 + 96
+    assert count.by_module_own["Sequential.0"] == 192 * 4
+    assert count.by_module["Sequential"] == count.total
+
+
+class Tower(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList([nn.Sequential(nn.Linear(4, 4), nn.GELU()) for _ in range(2)])
+        self.shared = nn.Linear(4, 4)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor, *, scale: float = 1.0) -> dict[str, Any]:
+        for block in self.blocks:
+            x = self.shared(block(x))
+        return {"x": x, "logits": (self.head(x @ x.new_ones(4, 4)) * scale, None)}
+
+
+def test_modules_add_up() -> None:
+    count = count_flops(Tower(), torch.ones(3, 4, requires_grad=True), scale=2.0, backward=True)
+    assert sum(count.by_module_own.values()) == count.total == count.by_module["Tower"]
+    linear = 2 * 3 * 4 * 4
+    assert count.by_module_own["Tower.blocks.0.0"] == 3 * linear
+    assert count.by_module["Tower.blocks.0"] == 3 * linear
+    assert count.by_module_own["Tower.shared"] == 2 * 3 * linear
+    assert count.by_module_own["Tower.head"] == 3 * linear // 2
+    assert count.by_module_own["Tower"] == 2 * linear  # the product of its own, with one gradient
+    assert count.by_module_own["Tower.blocks.1.1"] == 0
+
+
+def test_functions_count_modules_that_they_call() -> None:
+    first, second = nn.Linear(4, 4), nn.Linear(4, 4)
+    count = count_flops(lambda x: second(first(x)) @ torch.ones(4, 1), torch.ones(3, 4))
+    assert count.by_module_own == {"Linear": 96, "Linear#2": 96, OUTSIDE: 24}
+
+
+def test_modules_without_parameters() -> None:
+    class Product(nn.Module):
+        def forward(self, a: Tensor, b: Tensor) -> Tensor:
+            return a @ b
+
+    count = count_flops(Product(), torch.ones(3, 4), torch.ones(4, 5))
+    assert count.by_module == {"Product": 120}
+    assert count_flops(nn.ReLU(), torch.ones(3)).total == 0
+
+
+@dataclass
+class Output:
+    loss: Tensor
+    more: list[Any]
+
+
+def test_outputs_of_any_shape() -> None:
+    weight = torch.ones(4, 5, requires_grad=True)
+
+    def forward(x: Tensor) -> Output:
+        return Output(x @ weight, [{"again": (x @ weight,)}, 3, None, torch.ones(2, dtype=torch.long)])
+
+    count = count_flops(forward, torch.ones(3, 4), backward=True)
+    assert (count.forward, count.backward) == (240, 240)
+
+
+def test_fake_changes_neither_buffers_nor_attributes() -> None:
+    class Remembers(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.BatchNorm1d(4)
+            self.register_buffer("seen", torch.zeros(4))
+            self.last: Tensor | None = None
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.last = self.norm(x @ torch.ones(4, 4))
+            self.seen = self.seen + 1
+            return self.last
+
+    module = Remembers()
+    assert count_flops(module, torch.ones(3, 4), fake=True).total == 96
+    assert module.last is None
+    assert torch.equal(module.seen, torch.zeros(4))
+    assert int(module.norm.num_batches_tracked or 0) == 0
+    assert torch.equal(module.norm.running_mean, torch.zeros(4))
+
+
+def test_fake_costs_neither_memory_nor_values() -> None:
+    big = torch.ones(1).expand(10**6, 10**6)
+    assert count_flops(torch.mm, big, big, fake=True).total == 2 * 10**18
+    with pytest.raises(RuntimeError, match="fake"):
+        count_flops(lambda x: x @ x if (x.sum() * 2).item() > 0 else x, torch.ones(2, 2), fake=True)
+
+
+def test_compiled_functions_count_as_their_eager_code() -> None:
+    compiled = torch.compile(lambda x: (x @ x).relu(), backend="eager")
+    compiled(torch.ones(4, 4))
+    assert count_flops(compiled, torch.ones(4, 4)).total == 128
+
+
+def test_the_branch_that_runs_is_counted() -> None:
+    def choose(x: Tensor) -> Tensor:
+        return torch.cond(x.sum() > 0, lambda t: t @ t, lambda t: t @ t @ t, (x,))
+
+    assert count_flops(choose, torch.ones(4, 4)).total == 128
+    assert count_flops(choose, -torch.ones(4, 4)).total == 256
+
+
+def test_nested_tensors_count_their_own_lengths() -> None:
+    jagged = torch.nested.nested_tensor([torch.ones(3, 16), torch.ones(5, 16)], layout=torch.jagged)
+    assert count_flops(nn.Linear(16, 8), jagged).total == 2 * 8 * 16 * 8

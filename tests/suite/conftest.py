@@ -1,0 +1,89 @@
+"""A small suite and a workload that imports torch, which reading a suite must never do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from bench.suite import Problem, SuiteError, load_suite
+
+# Other load on the machine must not fail a test.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+WORKLOAD = '''\
+import torch
+from typing import Literal
+
+raise RuntimeError("reading a suite must not run its workload")
+
+Kernel = Literal["naive", "sdpa", "linear"]
+Mode = Literal["forward", "forward+backward"]
+
+
+def attend(kernel: Kernel, n: int, dtype: Literal["float32", "float16"] = "float32", causal: bool = False,
+           mode: Mode = "forward", scale: float = 1.0, heads: int = 8, part: str = "whole", shape: "tuple[int]" = (1,),
+           device: str = "cpu", seed: int = 0):
+    """Never called."""
+
+
+def open_ended(kernel: Kernel, **others):
+    """Takes anything."""
+'''
+
+SUITE = """\
+[suite]
+name = "small"
+workload = "./work.py:attend"
+subject = "kernel"
+
+[axes]
+kernel = ["naive", "sdpa", "linear"]
+n = {from = 64, to = 256, factor = 2}
+causal = [false, true]
+
+[fixed]
+heads = 4
+
+[[crossover]]
+axis = "n"
+baselines = [{name = "SDPA", members = ["sdpa"]}]
+
+[presets.quick]
+axes = {n = [64, 128], causal = false}
+"""
+
+#: Writes a suite beside the workload and returns its path; pairs replace text in it.
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Return a function that writes the small suite with replacements."""
+    (tmp_path / "work.py").write_text(WORKLOAD, encoding="utf-8")
+
+    def write_suite(*changes: tuple[str, str], text: str = SUITE) -> Path:
+        for old, new in changes:
+            assert text.count(old) == 1, f"{old!r} must stand once in the suite"
+            text = text.replace(old, new)
+        path = tmp_path / "small.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_suite
+
+
+@pytest.fixture
+def problems() -> Callable[..., list[Problem]]:
+    """Return a function that loads a suite which must not load, and returns what is wrong with it."""
+
+    def load_bad(path: object, **options: object) -> list[Problem]:
+        with pytest.raises(SuiteError) as caught:
+            load_suite(path, **options)  # type: ignore[arg-type]
+        assert str(caught.value) == "\n".join(str(problem) for problem in caught.value.problems)
+        return caught.value.problems
+
+    return load_bad

@@ -1,0 +1,70 @@
+"""The examples of docs/SUITES.md load, and the suites that ship ask for what they should."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bench.suite import expand, list_suites, load_suite
+from bench.suite.checks import RESERVED
+
+PAGE = (Path(__file__).parents[2] / "docs" / "SUITES.md").read_text(encoding="utf-8")
+COMPLETE = re.findall(r"```toml\n(# complete suite.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("index", "cases", "skipped"), [(0, 10, 0), (1, 144, 24), (2, 10, 0)])
+def test_examples(tmp_path: Path, index: int, cases: int, skipped: int) -> None:
+    (source,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(COMPLETE[index], encoding="utf-8")
+    suite = load_suite(tmp_path / "mine.toml")
+    plan = expand(suite)
+    assert (len(plan.cases), sum(case.skip is not None for case in plan.cases)) == (cases, skipped)
+    for preset in suite.presets:
+        assert expand(load_suite(tmp_path / "mine.toml", preset=preset)).cases
+    assert len(COMPLETE) == 3
+
+
+def test_reserved_names_are_listed() -> None:
+    (listed,) = re.findall(r"no axis can have them: `([^`]*)`", PAGE)
+    assert set(listed.split()) == RESERVED
+
+
+@pytest.mark.parametrize("info", list_suites(), ids=lambda info: info.name)
+def test_shipped_suites(info) -> None:
+    suite = load_suite(info.name)
+    assert suite.name == info.name and "quick" in suite.presets
+    quick = load_suite(info.name, preset="quick")
+    assert quick.measure.replicates[0] >= 3
+    for preset in (None, *suite.presets):
+        plan = expand(load_suite(info.name, preset=preset))
+        assert len({case.id for case in plan.cases}) == len(plan.cases)
+
+
+# kernels everywhere: 4 kernels x 11 lengths in the 8 facets of float32 and bfloat16, 1 with the default allocator and
+# 2 of float16: 11 x 44 = 484, of float16's 88 those 4 lengths x 4 kernels x 2 above 1024 are skipped.
+# sdpa_math, sdpa_flash: 2 x 3 lengths x 4 facets (forward, 2 dtypes, causal or not) = 24; flex: 2 lengths x 2 = 4.
+# taylor1 11, taylor2 7, limit1 and limit2 3 each, in 4 facets of float32: 24 x 4 = 96; order 4: 2 x 3 = 6.
+# other packages: 3 x 2 lengths x 8 facets = 48.
+@pytest.mark.parametrize(
+    ("name", "preset", "cases", "skipped"),
+    [
+        ("attention", None, 484 + 24 + 4 + 96 + 6 + 48, 32),
+        ("attention", "quick", 4 * 8 * 2, 0),
+        # 5 settings (3 hidden sizes, backward, bfloat16) x 8 lengths x 4 parts x 4 kernels, and the model at 2 lengths
+        # x 4 kernels x 2 dtypes; projections and ffn are measured under one kernel of four: 5 x 8 x 2 x 3 are not.
+        ("encoder", None, 640 + 16, 240),
+        ("encoder", "quick", 2 * 7 * 4, 14),
+    ],
+)
+def test_shipped_counts(name: str, preset: str | None, cases: int, skipped: int) -> None:
+    plan = expand(load_suite(name, preset=preset))
+    assert (len(plan.cases), sum(case.skip is not None for case in plan.cases)) == (cases, skipped)
+
+
+def test_quick_has_three_lengths_on_either_side_of_the_crossover() -> None:
+    lengths = load_suite("attention", preset="quick").axes["n"]
+    assert sum(n < 130 for n in lengths if isinstance(n, int)) >= 3
+    assert sum(n > 250 for n in lengths if isinstance(n, int)) >= 3
