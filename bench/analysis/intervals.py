@@ -1,0 +1,152 @@
+"""Confidence intervals whose unit is the process: t intervals on the logarithms of one value per replicate.
+
+Nothing here needs more than the standard library, so that the runner's stopping rule can use it at no cost.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its confidence interval.
+
+    Attributes:
+        value: The estimate.
+        low: Lower bound; NaN where a single replicate gives no interval.
+        high: Upper bound, likewise.
+        level: Confidence level, e.g. 0.95.
+        count: Replicates the estimate rests on; 0 marks an exact value (counted, not sampled).
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    count: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there are bounds at all."""
+        return not (math.isnan(self.low) or math.isnan(self.high))
+
+
+def exact(value: float, level: float = 0.95) -> Interval:
+    """The interval of a deterministic value (FLOPs, bytes of tensors): both bounds equal it."""
+    return Interval(value, value, value, level, 0)
+
+
+@lru_cache(maxsize=1024)
+def t_quantile(level: float, freedom: int) -> float:
+    """Half-width, in standard errors, of a two-sided t interval.
+
+    Solves ``P(|T| <= t) = level`` by bisection on the closed form of the distribution for whole degrees of freedom
+    (Abramowitz & Stegun 26.7.3 and 26.7.4), to about 14 digits.
+
+    Args:
+        level: Confidence level, 0 < level < 1.
+        freedom: Degrees of freedom, at least 1.
+
+    Raises:
+        ValueError: If either is out of range.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level!r}")
+    if freedom < 1:
+        raise ValueError(f"degrees of freedom must be at least 1, got {freedom!r}")
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _central_mass(middle, freedom) < level:
+            low = middle
+        else:
+            high = middle
+    return math.sqrt(freedom) * math.tan((low + high) / 2)
+
+
+def _central_mass(angle: float, freedom: int) -> float:
+    """``P(|T| <= sqrt(freedom) * tan(angle))`` for a t distribution with whole ``freedom``."""
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    if freedom == 1:
+        return 2 * angle / math.pi
+    term = cosine if odd else 1.0
+    total = term
+    for step in range(3 if odd else 2, freedom - 1, 2):
+        term *= cosine * cosine * (step - 1) / step
+        total += term
+    return 2 / math.pi * (angle + sine * total) if odd else sine * total
+
+
+def geometric_interval(values: Iterable[float], level: float = 0.95) -> Interval:
+    """Geometric mean of one positive value per replicate, with a t interval on the logs.
+
+    Args:
+        values: One number per process, such as its median seconds per call.
+        level: Confidence level.
+
+    Returns:
+        The interval; its bounds are NaN for a single value.
+
+    Raises:
+        ValueError: If there is no value, or one is not positive and finite.
+    """
+    return _from_logs([_log(value) for value in values], level)
+
+
+def paired_ratio(a: Mapping[int, float], b: Mapping[int, float], level: float = 0.95) -> Interval:
+    """Ratio ``a / b`` over the replicates both have, with a t interval on the paired log differences.
+
+    Replicates with the same number ran side by side, so what disturbed both cancels. Swapping ``a`` and ``b`` inverts
+    the value and swaps the inverted bounds.
+
+    Args:
+        a: Replicate number to value of the subject.
+        b: Replicate number to value of the baseline.
+        level: Confidence level.
+
+    Raises:
+        ValueError: If they share no replicate, or a shared value is not positive and finite.
+    """
+    shared = sorted(a.keys() & b.keys())
+    if not shared:
+        raise ValueError("the two sides share no replicate")
+    return _from_logs([_log(a[number]) - _log(b[number]) for number in shared], level)
+
+
+def relative_half_width(interval: Interval) -> float:
+    """Half the interval's width over its value (0.02 = ±2 %); infinity where there is no interval yet."""
+    if not interval.known:
+        return math.inf
+    return (interval.high - interval.low) / (2 * interval.value)
+
+
+def log_error(interval: Interval) -> float:
+    """Standard error of the log of ``interval.value``, read back from its bounds; NaN where there are none."""
+    if interval.count == 0:
+        return 0.0
+    if not interval.known:
+        return math.nan
+    return math.log(interval.high / interval.low) / (2 * t_quantile(interval.level, interval.count - 1))
+
+
+def _log(value: float) -> float:
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(f"expected a positive finite value, got {value!r}")
+    return math.log(value)
+
+
+def _from_logs(logs: list[float], level: float) -> Interval:
+    count = len(logs)
+    if count == 0:
+        raise ValueError("no value to make an interval of")
+    mean = math.fsum(logs) / count
+    if count == 1:
+        return Interval(math.exp(mean), math.nan, math.nan, level, 1)
+    variance = math.fsum((log - mean) ** 2 for log in logs) / (count - 1)
+    half = t_quantile(level, count - 1) * math.sqrt(variance / count)
+    return Interval(math.exp(mean), math.exp(mean - half), math.exp(mean + half), level, count)
