@@ -166,8 +166,7 @@ def _row(
     if len(single) == len(pairs):
         text += "; one replicate: no interval"
         single = []
-    for note in _range_notes(points, n[0], n[-1], labels):
-        text += f"; {note}"
+    text += _range_words(axis, points, n[0], n[-1], crossing.outcome)
     best = next((pair.member for pair in pairs if pair.n >= crossing.at), pairs[-1].member)
     return {
         **row,
@@ -181,7 +180,9 @@ def _row(
         "relative": relative,
         "best_member": best,
         "text": text,
-        "notes": "; ".join(_inner_notes(axis, points, single, n[0], n[-1], labels)),
+        "notes": "; ".join(
+            [*_range_notes(points, n[0], n[-1], labels), *_inner_notes(axis, points, single, n[0], n[-1], labels)]
+        ),
     }
 
 
@@ -208,13 +209,25 @@ def _absence(points: Sequence[Pair | Missing], labels: Labels) -> str:
     return "; ".join(reasons)
 
 
+def _range_words(axis: str, points: Sequence[Pair | Missing], first: float, last: float, outcome: str) -> str:
+    """How far the statement reaches, where that is less than was asked for; the reasons are in the notes."""
+    gaps = [point.n for point in points if isinstance(point, Missing)]
+    words = ""
+    # "none up to 1024" says where it ends.
+    if outcome != "none" and any(n > last for n in gaps):
+        words += f"; compared up to {axis} = {place(last)}"
+    if any(n < first for n in gaps):
+        words += f"; compared from {axis} = {place(first)} on"
+    return words
+
+
 def _range_notes(points: Sequence[Pair | Missing], first: float, last: float, labels: Labels) -> Iterator[str]:
     """Why the range that was measured ends before the range that was asked for."""
     gaps = [point for point in points if isinstance(point, Missing)]
     above = next((gap for gap in gaps if gap.n > last), None)
     under = next((gap for gap in reversed(gaps) if gap.n < first), None)
     if above:
-        yield f"{_who(above.who, labels)} not measured above {place(last)}: {above.reason}"
+        yield f"{_who(above.who[:2], labels)} not measured above {place(last)}: {above.reason}"
     if under:
         yield f"{_who(under.who, labels)} not measured below {place(first)}: {under.reason}"
 

@@ -17,7 +17,6 @@ _MOST_SUBJECTS = 4
 _MOST_SHARES = 2
 
 _RANK = {"crosses": 0, "from the start": 1, "unclear": 2, "none": 3}
-_ENVIRONMENT = ("threads", "openmp", "allocator")
 
 Record = dict[str, Any]
 
@@ -39,7 +38,7 @@ def crossover_sentences(crossovers: pd.DataFrame, members: Mapping[str, Sequence
     standards = {str(member) for names in members.values() for member in names}
     rows = [row for row in rows if row["subject"] not in standards] or rows
     varied = {axis for axis in axes if len({str(row[axis]) for row in rows}) > 1}
-    shown = [axis for axis in axes if axis in varied or axis not in _ENVIRONMENT]
+    shown = [axis for axis in axes if axis in varied]
     sentences: list[str] = []
     for metric, most in (("time", _MOST_TIME), ("memory", 1), ("flops", 1)):
         chosen: list[str] = []

@@ -151,6 +151,12 @@ def noise_summary(table: pd.DataFrame) -> Noise:
     )
 
 
+def _without_formulas(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Rows that took a measurement: a case that was never run still has its FLOPs by formula."""
+    counted = set(measurements.loc[measurements["metric"] == "flops_dispatch", "case"])
+    return measurements[~((measurements["metric"] == "flops_formula") & measurements["case"].isin(counted))]
+
+
 def failure_table(measurements: pd.DataFrame) -> pd.DataFrame:
     """Everything that has no value, by status and reason.
 
@@ -159,6 +165,7 @@ def failure_table(measurements: pd.DataFrame) -> pd.DataFrame:
         have one), ``metrics`` (those without a value), ``count`` (cases) and ``cases`` (their ids, a list); whole cases
         first, most frequent first.
     """
+    measurements = _without_formulas(measurements)
     alive = set(measurements.loc[measurements["status"] == "ok", "case"].tolist())
     groups: dict[tuple[str, str, str], tuple[dict[str, None], dict[str, None]]] = {}
     for row in rows_of(measurements[measurements["status"] != "ok"]):
@@ -185,7 +192,7 @@ def failure_table(measurements: pd.DataFrame) -> pd.DataFrame:
 def coverage(measurements: pd.DataFrame, planned: int | None = None) -> Coverage:
     """Count cases by what became of them; a family counts as measured if any of its metrics has a value."""
     states: dict[str, dict[str, set[str]]] = {}
-    for row in rows_of(measurements):
+    for row in rows_of(_without_formulas(measurements)):
         states.setdefault(row["case"], {}).setdefault(family(row["metric"]), set()).add(row["status"])
     counts = dict.fromkeys(("ok", "partial", "failed", "skipped"), 0)
     by_status: dict[str, int] = {}

@@ -85,9 +85,11 @@ def run_passes(
             raise
     for passed in results:
         if passed.failure is not None:
-            forecast.learn_failure(passed.case, passed.failure.status)
             failed = passed.failure
-            passed.rows = rows.failure_rows(passed.case, setting.measure.metrics, failed.status, failed.reason)
+            forecast.learn_failure(passed.case, failed.status)
+            passed.rows = rows.unmeasured_rows(
+                passed.case, setting.measure.metrics, failed.status, failed.reason, passed.opened
+            )
     return results
 
 

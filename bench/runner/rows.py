@@ -85,6 +85,26 @@ def failure_rows(case: Case, families: Sequence[str], status: str, reason: str) 
     return [_row(case, FAMILY_METRIC[name], FAMILY_UNIT[name], status=status, reason=reason) for name in families]
 
 
+def unmeasured_rows(
+    case: Case, families: Sequence[str], status: str, reason: str, opened: Mapping[str, Any]
+) -> list[Row]:
+    """The rows of a case that was not run. Its FLOPs by formula are known all the same, if the workload stated any."""
+    if opened.get("flops") is None or "flops" not in families:
+        return failure_rows(case, families, status, reason)
+    counted = _row(case, "flops_dispatch", "FLOP", status=status, reason=reason)
+    others = [name for name in families if name != "flops"]
+    return [formula_row(case, opened), counted, *failure_rows(case, others, status, reason)]
+
+
+def formula_row(case: Case, opened: Mapping[str, Any]) -> Row:
+    """FLOPs by the workload's own formula."""
+    if opened["flops"] is None:
+        reason = "the workload states no formula"
+        return _row(case, "flops_formula", "FLOP", status="unsupported", reason=reason)
+    extra = {"convention": opened["convention"], "causal": opened["flops_causal"], "uncounted": {}}
+    return exact_row(case, "flops_formula", "FLOP", float(opened["flops"]), **extra)
+
+
 def exact_row(case: Case, metric: str, unit: str, value: float, **extra: Any) -> Row:
     """A row of a deterministic metric: its interval is the value itself."""
     return _row(case, metric, unit, value=value, low=value, high=value, extra=extra)
@@ -118,13 +138,7 @@ def memory_rows(case: Case, reading: Mapping[str, int | None], formula: float | 
 
 def flops_rows(case: Case, opened: Mapping[str, Any], counted: Mapping[str, Any], forward_only: bool) -> list[Row]:
     """The three sources side by side; a source that cannot count this case says why."""
-    rows = []
-    if opened["flops"] is None:
-        reason = "the workload states no formula"
-        rows.append(_row(case, "flops_formula", "FLOP", status="unsupported", reason=reason))
-    else:
-        extra = {"convention": opened["convention"], "causal": opened["flops_causal"], "uncounted": {}}
-        rows.append(exact_row(case, "flops_formula", "FLOP", float(opened["flops"]), **extra))
+    rows = [formula_row(case, opened)]
     dispatch = counted["dispatch"]
     extra = {"convention": dispatch["convention"], "uncounted": dispatch["uncounted"]}
     rows.append(exact_row(case, "flops_dispatch", "FLOP", dispatch["total"], **extra))

@@ -5,7 +5,7 @@ descriptors, the channel and the log of the new process; the server answers with
 exit status.
 
 Nothing in the server may run a torch operator or touch a device: an OpenMP pool or a CUDA context does not survive
-a fork, and every child would hang. For the same reason a suite's workload is imported by the child, never here.
+a fork, and every child would hang. For the same reason a user's workload is imported by the child, never here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ def _preload() -> None:
     import torch.profiler
     import torch.utils.flop_counter  # noqa: F401
 
-    import bench.runner.worker  # noqa: F401
+    import bench.runner.worker
+
+    # Our own workloads run nothing when they are imported (a test holds them to it).
+    import bench.workloads.attention
+    import bench.workloads.encoder  # noqa: F401
 
 
 def _become_worker(channel: int, log: int) -> None:

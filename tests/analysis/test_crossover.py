@@ -132,10 +132,11 @@ def test_missing_points_limit_the_statement() -> None:
     bench.fail("oom_host", None, kernel="linear", n=128)
     row = only(crossovers(bench, question(("naive",)), labels={"linear": "Linear"}))
     assert (row["first"], row["last"]) == (64, 512)
-    assert row["text"].endswith(
-        "; naive not measured above 512: over budget; Linear not measured below 64: no answer within 120 s"
+    assert row["text"].endswith("; compared up to n = 512; compared from n = 64 on")
+    assert row["notes"] == (
+        "naive not measured above 512: over budget; Linear not measured below 64: no answer within 120 s; "
+        "left out n = 128: Linear: out of memory"
     )
-    assert row["notes"] == "left out n = 128: Linear: out of memory"
 
 
 def test_no_data_gives_the_reason() -> None:

@@ -41,12 +41,12 @@ def test_headlines_lead_with_time_crossovers() -> None:
     about, bench = measured()
     analysis = analyse(about, bench.measurements, bench.replicates)
     first, second, third = analysis.headlines[:3]
-    assert first.startswith("Time, float32, bidirectional, allocator retain: linear overtakes ")
+    assert first.startswith("Time, bidirectional, allocator retain: linear overtakes ")
     assert "the best standard kernel (there SDPA) at n ≈ " in first and "threads" not in first
     assert "performer overtakes" in second
     # Then the facets that differ in one axis, with the subject that overtakes first.
-    assert third.startswith("Time, float32, bidirectional, allocator default: linear")
-    assert analysis.headlines[3].startswith("Time, float32, causal, allocator retain: linear")
+    assert third.startswith("Time, bidirectional, allocator default: linear")
+    assert analysis.headlines[3].startswith("Time, causal, allocator retain: linear")
     assert not any("naive does not" in headline for headline in analysis.headlines)
     assert len(analysis.headlines) <= 12
     assert analysis.coverage.ok == len(bench.rows)

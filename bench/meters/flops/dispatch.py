@@ -154,7 +154,7 @@ def _any_nested(args: Any) -> bool:
 
 
 def _eager() -> AbstractContextManager[Any]:
-    """Run compiled functions uncompiled, where there are any: generated kernels never reach the dispatcher."""
+    """Run compiled functions uncompiled, where there are any: no counter sees into generated kernels."""
     compiled = "torch._dynamo" in sys.modules or "torch.nn.attention.flex_attention" in sys.modules
     if compiled and hasattr(torch.compiler, "set_stance"):
         stance: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")

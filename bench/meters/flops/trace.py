@@ -43,6 +43,7 @@ def trace_flops(forward: Callable[..., Any], inputs: Sequence[Tensor]) -> FlopCo
 
     Raises:
         ModuleNotFoundError: If fvcore is not installed.
+        RuntimeError: From the tracer, if it cannot follow the function: a compiled one, FlexAttention.
     """
     traced = _Traced(forward)
     with _own_hooks_only(traced), warnings.catch_warnings():
