@@ -123,7 +123,7 @@ def main() -> None:
     _die_with_parent()
     control = socket.socket(fileno=int(sys.argv[1]))
     _preload()
-    # What is imported stays: a collection in a child would only touch, and so copy, the pages it shares with the server.
+    # What is imported stays: a collection in a child would only touch, and so copy, the pages that it shares.
     gc.collect()
     gc.freeze()
     serve(control)

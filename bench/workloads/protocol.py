@@ -6,8 +6,8 @@ A *workload* is a plain function with annotated keyword parameters that returns 
                   seed: int = 0) -> Task: ...
 
 Calling the workload must be cheap (no tensor is allocated): it answers what the case costs by formula. Calling
-``task.prepare()`` allocates the inputs and returns the thing that is measured. A parameter named ``device`` receives the
-device the run chose and one named ``seed`` the run's seed, unless the suite sets them itself.
+``task.prepare()`` allocates the inputs and returns the thing that is measured. A parameter named ``device``
+receives the device the run chose and one named ``seed`` the run's seed, unless the suite sets them itself.
 """
 
 from __future__ import annotations

@@ -1,0 +1,77 @@
+"""Measure a suite, store every row as it comes, and write the report into the run's folder.
+
+  bench run attention --preset quick
+  bench run attention --where 'n <= 4096' --set dtype=float32 --budget 5
+  bench run path/to/mine.toml
+  bench run --resume reports/attention-20260101T120000-host
+
+Ctrl-C, or a crash of the machine, loses no finished group of cases: --resume measures what is missing.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from bench.cli.codes import FAILED, INTERRUPTED, OK
+from bench.cli.errors import InputError
+from bench.cli.parser import add_selection
+from bench.cli.plans import make_plan, read_overrides
+from bench.cli.reporting import failed_cases, report_run
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add this command's options."""
+    add_selection(parser, optional=True)
+    parser.add_argument("--resume", metavar="FOLDER", type=Path, help="go on with a run that was cut off")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("reports"), help="where run folders go (default: reports)"
+    )
+    parser.add_argument("--no-report", action="store_true", help="measure only; `bench report FOLDER` makes the report")
+
+
+def main(arguments: Namespace) -> int:
+    """Measure or resume, then report; 1 if a case failed, 130 if interrupted."""
+    from bench.cli.progress import make_listener
+    from bench.runner.run import Interrupted, execute, resume
+
+    try:
+        with make_listener(sys.stderr) as listener:
+            if arguments.resume is not None:
+                _refuse_choices(arguments)
+                folder = resume(arguments.resume, command=arguments.command, listener=listener)
+            elif arguments.suite is not None:
+                folder = execute(
+                    make_plan(arguments),
+                    out=arguments.out,
+                    seed=arguments.seed,
+                    device=arguments.device,
+                    command=arguments.command,
+                    overrides=read_overrides(arguments.set),
+                    where=arguments.where,
+                    listener=listener,
+                )
+            else:
+                raise InputError("got neither; expected SUITE, or --resume FOLDER")
+    except Interrupted as stop:
+        print(f"interrupted; go on with: bench run --resume {shlex.quote(str(stop.folder))}", file=sys.stderr)
+        return INTERRUPTED
+    if arguments.no_report:
+        print(folder)
+    else:
+        report_run(folder)
+    failed = failed_cases(folder)
+    if failed:
+        counts = ", ".join(f"{count} {status}" for status, count in failed.items())
+        print(f"bench run: {sum(failed.values())} cases failed ({counts}); their rows say why", file=sys.stderr)
+    return FAILED if failed else OK
+
+
+def _refuse_choices(arguments: Namespace) -> None:
+    """A resumed run keeps its own choices: changing them would mix two experiments in one folder."""
+    chosen = [f"--{name}" for name in ("preset", "set", "where", "budget") if getattr(arguments, name)]
+    chosen += ["SUITE"] * (arguments.suite is not None)
+    if chosen:
+        raise InputError(f"--resume: got {' and '.join(chosen)} too; expected it alone, the run's own choices are kept")
