@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.runner.passes import Setting, formulas
+from bench.runner.passes import Passed, Setting, formulas
 from bench.runner.process import ForkServer
-from bench.suite.model import Case, Plan
+from bench.suite.model import Case, Measure, Plan
 
 # Attention reaches between a tenth and nine tenths of the speed of a large matrix product; a third is the middle.
 _EFFICIENCY = 0.3
@@ -20,7 +20,7 @@ class Estimate:
     """A case's cost as far as it can be told without running it.
 
     ``seconds`` is a guess of the wall time that all its replicates take, within a factor of about three;
-    ``refusal`` says why a case will not run at all.
+    ``refusal`` says why a case will not run, or probably not.
     """
 
     case: Case
@@ -44,17 +44,20 @@ def estimate(plan: Plan, device: str, seed: int) -> list[Estimate]:
         finally:
             process.finish()
         passed = formulas(server, plan.cases, setting)
-    least = suite.measure.replicates[0]
-    results = []
-    for one in passed:
-        refusal = one.case.skip or (str(one.failure) if one.failure else None)
-        flops = one.opened.get("flops")
-        seconds = None
-        if refusal is None and flops is not None and "time" in suite.measure.metrics:
-            call = flops / (_EFFICIENCY * speed)
-            sampling = max(suite.measure.samples * max(call, suite.measure.sample_s), 2 * call)
-            seconds = least * (_PROCESS_S + min(sampling, suite.measure.budget_s / least)) + 3 * call
-        results.append(
-            Estimate(one.case, flops, one.opened.get("peak_bytes"), one.opened.get("input_bytes"), seconds, refusal)
-        )
-    return results
+    return [_estimate(one, suite.measure, speed) for one in passed]
+
+
+def _estimate(one: Passed, measure: Measure, speed: float) -> Estimate:
+    flops = one.opened.get("flops")
+    refusal = one.case.skip or (str(one.failure) if one.failure else None)
+    seconds = None
+    if refusal is None and flops is not None and "time" in measure.metrics:
+        least = measure.replicates[0]
+        call = flops / (_EFFICIENCY * speed)
+        sampling = max(measure.samples * max(call, measure.sample_s), 2 * call)
+        # The guess may be off by three: only what is far beyond its budget is expected to be left out.
+        if 2 * least * call > 2 * measure.budget_s:
+            refusal = f"probably over budget: some {call:.1g} s a call"
+        else:
+            seconds = least * (_PROCESS_S + min(sampling, measure.budget_s / least)) + 3 * call
+    return Estimate(one.case, flops, one.opened.get("peak_bytes"), one.opened.get("input_bytes"), seconds, refusal)

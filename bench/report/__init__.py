@@ -1,0 +1,1 @@
+"""Frames and verdicts to tables, figures, HTML, Markdown, LaTeX and terminal text. No statistics, no torch."""

@@ -1,0 +1,157 @@
+"""How a run was measured, on what, and what it takes to repeat it: facts in words, from ``run.json``."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.analysis.summary import Analysis
+from bench.report import units
+from bench.report.table import Table, plain_number, simple, text
+from bench.report.view import View
+
+Fact = tuple[str, str]
+
+
+def method_facts(view: View, analysis: Analysis) -> list[Fact]:
+    """How it was measured and how noisy that was."""
+    measure = view.suite.get("measure") or {}
+    noise, counts = analysis.noise, analysis.coverage
+    facts = [("cases", _cases(analysis))]
+    if counts.missing:
+        facts.append(("not reached", f"{counts.missing} of {counts.planned} planned cases"))
+    if noise.cases:
+        least, middle, most = noise.replicates
+        facts += [
+            ("processes per case", f"{least} to {most}, median {units.number(middle)}" if least < most else str(least)),
+            ("interval of times", f"{_percent(measure.get('level'))} confidence, half-width "
+             f"± {units.percent(noise.half_width)} in the median" if units.known(noise.half_width)
+             else "none: one process per case"),
+            ("noisy times", f"{noise.noisy} of {noise.cases} ({units.percent(noise.share)})"),
+            ("stopped by", ", ".join(f"{cause}: {count}" for cause, count in noise.stopped.items()) or "unknown"),
+        ]  # fmt: skip
+    replicates = measure.get("replicates") or ("?", "?")
+    facts += [
+        ("stop rule", f"{_range(replicates)} fresh processes, until the interval is within "
+         f"± {_percent(measure.get('target'))} or {_seconds(measure.get('budget_s'))} are spent on the case"),
+        ("samples", f"at least {measure.get('samples', '?')} per process, each a batch of at least "
+         f"{_seconds(measure.get('sample_s'))}, after a warm-up of at most {_seconds(measure.get('warmup_s'))}"),
+        ("the same in every case", view.fixed_words() or "nothing"),
+        ("passes", f"{', '.join(measure.get('metrics') or ())}; each by itself, so that no meter slows another"),
+    ]  # fmt: skip
+    return facts
+
+
+def _cases(analysis: Analysis) -> str:
+    counts = analysis.coverage
+    parts = [
+        (counts.ok, "complete"),
+        (counts.partial, "in part"),
+        (counts.failed, "failed"),
+        (counts.skipped, "left out"),
+    ]
+    return f"{counts.cases}: " + ", ".join(f"{count} {word}" for count, word in parts if count)
+
+
+def machine_facts(meta: Mapping[str, Any]) -> list[Fact]:
+    """The machine, flattened: nested keys read ``gpu name``."""
+    return [("device", str(meta.get("device", "unknown"))), *_flat(meta.get("machine") or {})]
+
+
+def software_facts(meta: Mapping[str, Any]) -> list[Fact]:
+    """Versions."""
+    return [("bench", str(meta.get("bench_version", "unknown"))), *_flat(meta.get("software") or {})]
+
+
+def provenance_facts(meta: Mapping[str, Any]) -> list[Fact]:
+    """Everything needed to repeat the run."""
+    suite, git, workload = meta["suite"], meta.get("git"), meta.get("workload") or {}
+    facts = [
+        ("run", str(meta.get("run_id", "unknown"))),
+        ("command", shlex.join(str(part) for part in meta.get("command") or ())),
+        ("seed", str(meta.get("seed", "unknown"))),
+        ("suite", f"{suite['name']} ({suite.get('path', 'unknown file')})"),
+        ("preset", str(meta.get("preset") or "none")),
+        ("started", str(meta.get("started", "unknown"))),
+        ("finished", str(meta.get("finished") or ("interrupted" if meta.get("interrupted") else "not yet"))),
+    ]
+    if meta.get("overrides"):
+        facts.append(("overrides", "; ".join(f"{k} = {v}" for k, v in meta["overrides"].items())))
+    if meta.get("where"):
+        facts.append(("where", "; ".join(str(rule) for rule in meta["where"])))
+    facts.append(("workload", f"{suite.get('workload', '')} (sha256 {str(workload.get('sha256', 'unknown'))[:16]})"))
+    if git:
+        dirty = ", with uncommitted changes" if git.get("dirty") else ", clean"
+        facts.append(("git", f"{git.get('commit', 'unknown')}{dirty}"))
+    else:
+        facts.append(("git", "not a checkout"))
+    if meta.get("timing"):
+        words = {"wall_s": "wall", "start_s": "starting", "passes_s": "other passes", "warmup_s": "warm-up",
+                 "sampling_s": "samples"}  # fmt: skip
+        spent = [f"{words.get(k, k)} {units.duration(v)}" for k, v in meta["timing"].items() if units.known(v)]
+        facts.append(("time spent", ", ".join(spent)))
+    return facts
+
+
+def noise_rows(view: View, analysis: Analysis) -> Table | None:
+    """The cases whose times are least certain: the noisy ones, or the widest where none is flagged."""
+    frame = analysis.quality
+    if frame.empty:
+        return None
+    noisy = frame[frame["noisy"]]
+    chosen = noisy if not noisy.empty else frame[frame["case"].isin(list(analysis.noise.worst))]
+    chosen = chosen.sort_values("half_width", ascending=False, kind="stable")
+    axes = [axis for axis in (view.main_axis, *view.facet_axes) if axis is not None]
+    rows = []
+    for row in chosen.head(20).to_dict("records"):
+        width = row["half_width"]
+        rows.append(
+            [
+                text(", ".join([view.subject_word(row["subject"]), *(view.value_word(a, row[a]) for a in axes)])),
+                plain_number(width, f"± {units.percent(width)}") if units.known(width) else text("no interval", "warn"),
+                plain_number(row["median_over_min"], units.ratio(row["median_over_min"]))
+                if units.known(row["median_over_min"])
+                else text("unknown", "quiet"),
+                plain_number(row["replicates"]),
+                plain_number(row["cpu_pressure"], units.percent(row["cpu_pressure"]))
+                if units.known(row["cpu_pressure"])
+                else text("unknown", "quiet"),
+                text(row["notes"] or ("noisy" if row["noisy"] else "")),
+            ]
+        )
+    title = "Noisy times" if not noisy.empty else "Widest intervals"
+    more = f" The first 20 of {len(chosen)}; all are in tables/quality.csv." if len(chosen) > 20 else ""
+    caption = (
+        "Relative half-width of the interval, median over minimum of samples, and CPU pressure: the share of the time "
+        f"in which something had to wait for a processor.{more}"
+    )
+    heads = ("case", "half-width", "median / min", "processes", "CPU pressure", "notes")
+    return simple("noise", title, caption, heads, rows)
+
+
+def _flat(data: Mapping[str, Any], before: str = "") -> list[Fact]:
+    facts: list[Fact] = []
+    for key, value in data.items():
+        name = f"{before} {key}".strip().replace("_", " ")
+        if isinstance(value, Mapping):
+            facts += _flat(value, name)
+        elif str(key).endswith("_bytes") and units.known(value):
+            facts.append((name.removesuffix(" bytes"), units.quantity(value, "B")))
+        elif isinstance(value, list | tuple):
+            facts.append((name, ", ".join(str(item) for item in value) or "none"))
+        else:
+            facts.append((name, "unknown" if value is None else str(value)))
+    return facts
+
+
+def _range(bounds: Sequence[object]) -> str:
+    return str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]} to {bounds[1]}"
+
+
+def _percent(value: object) -> str:
+    return f"{100 * value:g} %" if isinstance(value, int | float) else "?"
+
+
+def _seconds(value: object) -> str:
+    return units.quantity(value, "s") if isinstance(value, int | float) else "? s"

@@ -1,0 +1,1 @@
+"""Figures by matplotlib's object interface: what to draw (``plan``), how it looks (``style``), how it is saved."""

@@ -1,0 +1,202 @@
+"""Line panels: values along a log axis with intervals, direct labels and crossover marks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from bench.report.figures.spec import Figure, Panel, Series
+from bench.report.figures.style import SMALL, Look
+from bench.report.figures.ticks import axis_number, log_limits, log_ticks, shorten, spread, text_width, thin
+
+#: Crossovers written into one panel; more would cover the data, and the table has them all.
+MOST_MARKS = 5
+_LINE = SMALL * 1.25
+
+
+def limits(figure: Figure) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Shared limits of all panels: ``(x low, x high), (y low, y high)``."""
+    every = [series for panel in figure.panels for series in panel.series]
+    xs = [x for series in every for x in (*series.x, *series.failed)]
+    ys = [y for series in every for y in (*series.y, *series.low, *series.high)]
+    if figure.unity:
+        ys.append(1.0)
+    low, high = log_limits(ys)
+    if any(series.failed for series in every):
+        # Room for the crosses above the data.
+        high *= (high / low) ** 0.06
+    return log_limits(xs, 0.04), (low, high)
+
+
+def draw_lines(
+    axes: Axes,
+    position: int,
+    figure: Figure,
+    looks: Mapping[str, Look],
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+    size: tuple[float, float],
+) -> None:
+    """Draw one panel.
+
+    Args:
+        axes: Where.
+        position: Which panel of the figure.
+        figure: The figure it belongs to.
+        looks: Colour and marker per subject.
+        bounds: Limits of both axes.
+        size: Width and height of the axes in points, for label placement.
+    """
+    panel = figure.panels[position]
+    (x_low, x_high), (y_low, y_high) = bounds
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(x_low, x_high)
+    axes.set_ylim(y_low, y_high)
+    _ticks(axes, panel, figure, bounds, size)
+    if figure.unity:
+        axes.axhline(1.0, color="#444444", linewidth=0.9, zorder=1.5)
+    if panel.best:
+        axes.plot(*zip(*panel.best, strict=True), color="#000000", alpha=0.14, linewidth=5.5, zorder=1.6,
+                  solid_capstyle="round")  # fmt: skip
+    _marks(axes, panel, looks, bounds, size)
+    for number, series in enumerate(panel.series):
+        _series(axes, series, looks[series.subject], f"points-{position}-{number}")
+    _crosses(axes, panel, looks, size)
+    _end_labels(axes, panel, looks, bounds, size)
+
+
+def _series(axes: Axes, series: Series, look: Look, gid: str) -> None:
+    if not series.x:
+        return
+    width, alpha = (0.8, 0.45) if series.light else (1.3, 1.0)
+    bounded = [i for i, (a, b) in enumerate(zip(series.low, series.high, strict=True)) if a > 0 and b > a]
+    if bounded and not series.light:
+        x, low, high = (np.array([values[i] for i in bounded]) for values in (series.x, series.low, series.high))
+        axes.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0)
+        axes.vlines(x, low, high, color=look.colour, linewidth=1.0, zorder=2.2)
+    (line,) = axes.plot(series.x, series.y, color=look.colour, linestyle=look.dash, linewidth=width, alpha=alpha)
+    line.set_zorder(2.5)
+    if series.light:
+        return
+    noisy = series.noisy or (False,) * len(series.x)
+    for hollow in (False, True):
+        chosen = [i for i, flag in enumerate(noisy) if flag is hollow]
+        if chosen:
+            (dots,) = axes.plot(
+                [series.x[i] for i in chosen],
+                [series.y[i] for i in chosen],
+                linestyle="none",
+                marker=look.marker,
+                markerfacecolor="white" if hollow else look.colour,
+                markeredgecolor=look.colour,
+                markeredgewidth=0.8,
+                zorder=3,
+            )
+            # Found again in the SVG, where each point gets a text to hover over.
+            dots.set_gid(f"{gid}-{int(hollow)}")
+
+
+def _ticks(
+    axes: Axes,
+    panel: Panel,
+    figure: Figure,
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+    size: tuple[float, float],
+) -> None:
+    (x_low, x_high), (y_low, y_high) = bounds
+    xs = sorted({x for series in panel.series for x in (*series.x, *series.failed)})
+    names = [axis_number(x) for x in xs]
+    span = math.log(x_high / x_low)
+    places = [math.log(x / x_low) / span * size[0] for x in xs]
+    kept = set(thin(places, [text_width(name, SMALL) for name in names], 2.5))
+    axes.xaxis.set_major_locator(FixedLocator(xs))
+    axes.xaxis.set_major_formatter(FixedFormatter([name if i in kept else "" for i, name in enumerate(names)]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    ys = log_ticks(y_low, y_high, figure.base)
+    axes.yaxis.set_major_locator(FixedLocator(ys))
+    axes.yaxis.set_major_formatter(FixedFormatter([axis_number(y) for y in ys]))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _marks(
+    axes: Axes,
+    panel: Panel,
+    looks: Mapping[str, Look],
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+    size: tuple[float, float],
+) -> None:
+    x_low, x_high = bounds[0]
+    shown = sorted(panel.marks[:MOST_MARKS], key=lambda mark: mark.at)
+    for level, mark in enumerate(shown):
+        look = looks[mark.subject]
+        if mark.high > mark.low:
+            axes.axvspan(max(mark.low, x_low), min(mark.high, x_high), color=look.colour, alpha=0.10, linewidth=0)
+        axes.axvline(mark.at, color=look.colour, linewidth=0.6, zorder=1.4)
+        right = math.log(mark.at / x_low) / math.log(x_high / x_low) > 0.6
+        axes.annotate(
+            mark.text,
+            (mark.at, 0.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(-2.0 if right else 2.0, 3.0 + level * _LINE),
+            textcoords="offset points",
+            ha="right" if right else "left",
+            va="bottom",
+            fontsize=SMALL,
+            color=look.ink,
+            zorder=4,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6},
+        )
+
+
+def _crosses(axes: Axes, panel: Panel, looks: Mapping[str, Look], size: tuple[float, float]) -> None:
+    failing = [series for series in panel.series if series.failed and not series.light]
+    for level, series in enumerate(failing):
+        axes.plot(
+            series.failed,
+            [1.0 - (4.0 + 6.0 * level) / size[1]] * len(series.failed),
+            transform=axes.get_xaxis_transform(),
+            linestyle="none",
+            marker="x",
+            markersize=4.0,
+            markeredgewidth=1.0,
+            color=looks[series.subject].colour,
+            zorder=3,
+        )
+
+
+def _end_labels(
+    axes: Axes,
+    panel: Panel,
+    looks: Mapping[str, Look],
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+    size: tuple[float, float],
+) -> None:
+    (x_low, x_high), (y_low, y_high) = bounds
+    named: Sequence[Series] = [series for series in panel.series if series.label and series.x]
+    if not named:
+        return
+    width, height = size
+    wishes = [math.log(series.y[-1] / y_low) / math.log(y_high / y_low) * height for series in named]
+    placed = spread(wishes, _LINE, _LINE / 2, height - _LINE / 2)
+    for series, wish, place in zip(named, wishes, placed, strict=True):
+        look = looks[series.subject]
+        end = math.log(series.x[-1] / x_low) / math.log(x_high / x_low) * width
+        axes.annotate(
+            shorten(series.label),
+            (end / width, wish / height),
+            xycoords="axes fraction",
+            xytext=(width + 8.0 - end, place - wish),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            fontsize=SMALL,
+            color=look.ink,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.5, "alpha": 0.7,
+                        "linestyle": ":" if end < 0.9 * width else "-", "shrinkA": 1.0, "shrinkB": 2.5,
+                        "relpos": (0.0, 0.5)},
+        )  # fmt: skip

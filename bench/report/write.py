@@ -1,0 +1,98 @@
+"""The report of a run: figures, tables, Markdown and one HTML file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bench.analysis.summary import Analysis
+from bench.report import facts
+from bench.report.csvs import write_csvs
+from bench.report.figures.draw import save_figure
+from bench.report.figures.plan import FigurePlan, plan_figures
+from bench.report.figures.spec import Figure
+from bench.report.figures.style import looks
+from bench.report.html import html
+from bench.report.latex import tex
+from bench.report.markdown_page import markdown_page
+from bench.report.page import Page
+from bench.report.table import Table
+from bench.report.tables import answer_tables, data_tables
+from bench.report.view import View
+from bench.results.run import Run
+
+
+def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
+    """Write ``report.html``, ``report.md``, ``tables/`` and ``figures/`` into ``folder``.
+
+    The same run and versions give the same bytes.
+
+    Args:
+        run: The stored run.
+        analysis: What it says.
+        folder: Usually the run's own folder; created where it is missing.
+
+    Returns:
+        Everything written, the HTML page first.
+    """
+    view = View(run.meta, run.measurements)
+    plan = plan_figures(view, analysis)
+    figures, drawn = _write_figures(view, plan, _made(folder / "figures"))
+    answers, tables = _unique(answer_tables(view, analysis), data_tables(view, analysis))
+    page = Page(
+        view=view,
+        headlines=tuple(analysis.headlines),
+        answers=answers,
+        figures=drawn,
+        left_out=plan.left_out,
+        tables=tables,
+        noise=facts.noise_rows(view, analysis),
+        methods=tuple(facts.method_facts(view, analysis)),
+        machine=tuple(facts.machine_facts(run.meta)),
+        software=tuple(facts.software_facts(run.meta)),
+        provenance=tuple(facts.provenance_facts(run.meta)),
+        suite_text=run.suite_text,
+    )
+    target = _made(folder / "tables")
+    written = write_csvs(run.measurements, analysis, target)
+    for table in (*answers, *tables):
+        written.append(_text(target / f"{table.name}.tex", tex(table)))
+    pages = [_text(folder / "report.html", html(page)), _text(folder / "report.md", markdown_page(page))]
+    return [*pages, *written, *figures]
+
+
+def _write_figures(view: View, plan: FigurePlan, folder: Path) -> tuple[list[Path], tuple[tuple[Figure, str], ...]]:
+    style = looks(view.subjects, view.standards)
+    written: list[Path] = []
+    drawn = []
+    for number, figure in enumerate(plan.figures, 1):
+        paths, svg = save_figure(figure, style, folder, number)
+        written += paths
+        drawn.append((figure, svg))
+    return written, tuple(drawn)
+
+
+def _unique(*groups: list[Table]) -> tuple[tuple[Table, ...], ...]:
+    """Tables whose names, and so files and ids, differ even where two baselines are spelt alike."""
+    seen: set[str] = set()
+    result = []
+    for group in groups:
+        named = []
+        for table in group:
+            name, number = table.name, 2
+            while name in seen:
+                name, number = f"{table.name}-{number}", number + 1
+            seen.add(name)
+            named.append(replace(table, name=name))
+        result.append(tuple(named))
+    return tuple(result)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _text(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from bench.analysis.summary import analyse
+from bench.report.figures.facets import MOST_PANELS, collapse
+from bench.report.figures.plan import MOST, plan_figures
+from bench.report.view import View
+from tests.report.conftest import Written
+from tests.report.synthetic import wide_run
+
+
+def _plan(item: Written) -> dict[str, object]:
+    plan = plan_figures(View(item.run.meta, item.run.measurements), item.analysis)
+    return {figure.name: figure for figure in plan.figures}
+
+
+def test_many_facets_are_capped_and_the_report_says_so() -> None:
+    run = wide_run(1)
+    run.meta["suite"]["crossovers"][0]["metrics"] = ["time"]
+    chosen = run.measurements[run.measurements["n"].isin([128, 2048])]
+    chosen = pd.concat([chosen.assign(threads=1), chosen.assign(threads=2)])
+    run.meta["suite"]["axes"]["threads"] = [1, 2]
+    analysis = analyse(run.meta, chosen, run.replicates.iloc[:0])
+    plan = plan_figures(View(run.meta, chosen), analysis)
+    assert sum(figure.name.startswith("time") for figure in plan.figures) == MOST["time"]
+    assert any(title.startswith("Time per call") for title in plan.left_out)
+    assert all(len(figure.panels) <= MOST_PANELS for figure in plan.figures)
+    assert len({figure.name for figure in plan.figures}) == len(plan.figures)
+
+
+def test_figures_of_the_attention_run(written: Callable[[str], Written]) -> None:
+    figures = _plan(written("attention"))
+    assert list(figures) == ["time", "ratio", "memory", "flops", "error"]
+
+
+def test_crossovers_and_failures_are_drawn(written: Callable[[str], Written]) -> None:
+    item = written("attention")
+    time = plan_figures(View(item.run.meta, item.run.measurements), item.analysis).figures[0]
+    panel = time.panels[0]
+    rows = item.analysis.crossovers
+    first = rows[(rows["metric"] == "time") & (rows["allocator"] == "default") & (rows["baseline"] == "best standard")]
+    assert [mark.at for mark in panel.marks] == first["at"].tolist()
+    naive = next(series for series in panel.series if series.subject == "naive")
+    assert naive.failed == (8192.0,)
+    assert naive.noisy[1] is True
+    assert len(panel.best) == 8
+
+
+def test_shares_get_bars_and_words_get_dots(written: Callable[[str], Written]) -> None:
+    assert "share-time-1" in _plan(written("encoder"))
+    assert {figure.kind for figure in _plan(written("words")).values()} == {"dots"}  # type: ignore[attr-defined]
+
+
+def test_collapse_drops_only_axes_that_make_no_difference() -> None:
+    frame = pd.DataFrame({"a": [1, 1, 2, 2], "b": [1, 2, 1, 2], "subject": ["x"] * 4, "value": [5.0, 6.0, 5.0, 6.0]})
+    rows, dropped = collapse(frame, ["a", "b"], ["subject"], "value")
+    assert dropped == ["a"]
+    assert rows["value"].tolist() == [5.0, 6.0]
