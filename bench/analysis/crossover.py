@@ -181,7 +181,7 @@ def _row(
         "best_member": best,
         "text": text,
         "notes": "; ".join(
-            [*_range_notes(points, n[0], n[-1], labels), *_inner_notes(axis, points, single, n[0], n[-1], labels)]
+            [*_range_notes(points, n[0], n[-1], labels), *_inner_notes(item, points, single, n[0], n[-1], labels)]
         ),
     }
 
@@ -233,9 +233,10 @@ def _range_notes(points: Sequence[Pair | Missing], first: float, last: float, la
 
 
 def _inner_notes(
-    axis: str, points: Sequence[Pair | Missing], single: Sequence[float], first: float, last: float, labels: Labels
+    item: Comparison, points: Sequence[Pair | Missing], single: Sequence[float], first: float, last: float, labels: Labels
 ) -> Iterator[str]:
     """What qualifies single points: left out, without an interval, or without some member of the baseline."""
+    axis = item.readings.axis
     for point in points:
         if isinstance(point, Missing) and first < point.n < last:
             yield f"left out {axis} = {place(point.n)}: {_who(point.who, labels)}: {point.reason}"
@@ -246,4 +247,7 @@ def _inner_notes(
         for member in point.absent if isinstance(point, Pair) else ():
             absent.setdefault(member, []).append(point.n)
     for member, where in absent.items():
+        # One that the facet does not hold at all is no gap: a baseline may name kernels of other machines.
+        if not item.readings.occurs(item.facet, member):
+            continue
         yield f"baseline without {labels.get(member, member)} at {axis} = {', '.join(plain(n) for n in where)}"

@@ -17,9 +17,12 @@ NOISY_SPREAD = 1.25
 #: Share of its sampling time for which a process was ready to run but had no CPU, above which it counts as disturbed.
 NOISY_WAIT = 0.05
 
+#: Seconds of such waiting that say nothing: every turn begins with a process being woken, which takes some 0.1 ms.
+WAKING_S = 0.005
+
 #: Share of the sampling time in which some task on the machine waited for a CPU, above which a case counts as
 #: disturbed.
-NOISY_PRESSURE = 0.10
+NOISY_PRESSURE = 0.20
 
 
 @dataclass
@@ -51,7 +54,7 @@ class Replicate:
     def disturbed(self) -> bool:
         """Whether its samples spread, it had to wait for a CPU, or it never became steady."""
         busy = self.calls * sum(self.seconds)
-        waited = self.waited_s is not None and self.waited_s > NOISY_WAIT * busy
+        waited = self.waited_s is not None and self.waited_s > max(NOISY_WAIT * busy, WAKING_S)
         return not self.steady or waited or self.value > NOISY_SPREAD * min(self.seconds)
 
     def record(self, case: str) -> dict[str, Any]:
