@@ -233,7 +233,12 @@ def _range_notes(points: Sequence[Pair | Missing], first: float, last: float, la
 
 
 def _inner_notes(
-    item: Comparison, points: Sequence[Pair | Missing], single: Sequence[float], first: float, last: float, labels: Labels
+    item: Comparison,
+    points: Sequence[Pair | Missing],
+    single: Sequence[float],
+    first: float,
+    last: float,
+    labels: Labels,
 ) -> Iterator[str]:
     """What qualifies single points: left out, without an interval, or without some member of the baseline."""
     axis = item.readings.axis
