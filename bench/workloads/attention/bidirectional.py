@@ -23,10 +23,14 @@ FLOAT16_TOKENS = 8192
 """Most tokens that are summed up in float16, which ends at 65504."""
 
 
+LEAST_TOKENS = 256
+"""Least tokens of a part: each adds up one state of its own, which with many features costs more than the cache saves."""
+
+
 def _cut(q: Tensor, width: int) -> Iterator[tuple[slice, list[slice]]]:
     """Some heads at a time, and the parts that their tokens are taken in."""
     groups, n = q.shape[:2]
-    rows = max(1, block_numbers(q) // width)
+    rows = max(LEAST_TOKENS, block_numbers(q) // width)
     if q.dtype == torch.float16:
         rows = min(rows, FLOAT16_TOKENS)
     step = max(1, rows // n)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from array import array
 from functools import lru_cache
+from itertools import chain, combinations_with_replacement
 
 import torch
 import torch.nn.functional as F
@@ -97,7 +99,9 @@ def monomial_count(head_dim: int, order: int) -> int:
 @lru_cache(maxsize=8)
 def _monomials(head_dim: int, degree: int) -> tuple[Tensor, Tensor]:
     """The monomials of exactly ``degree`` as variable indices ``(count, degree)``, and how often each occurs."""
-    rows = torch.combinations(torch.arange(head_dim), degree, with_replacement=True)
+    # torch.combinations goes through all head_dim^degree index tuples: 9 GB for 64 and 4.
+    every = chain.from_iterable(combinations_with_replacement(range(head_dim), degree))
+    rows = torch.tensor(array("q", every)).view(-1, degree)
     # degree! over the factorials of the runs: the product of each position's place in its run is those factorials.
     place = torch.ones(len(rows), dtype=torch.float64)
     factorials = torch.ones_like(place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from . import causal as chunked
+from .bidirectional import LEAST_TOKENS
 from .blocks import CPU_BLOCK_BYTES, cut
 from .costs import Costs, Shape
 from .features import monomial_count
@@ -26,7 +27,7 @@ def _bidirectional_peak(shape: Shape, m: int, elu: bool) -> float:
     """The output, the gradients if asked for, one state per head, and a few temporaries of a block's size."""
     e, item = shape.head_dim, shape.item
     tokens = shape.groups * shape.n
-    rows = min(tokens, max(1, CPU_BLOCK_BYTES // item // max(m, e)))
+    rows = min(tokens, max(LEAST_TOKENS, CPU_BLOCK_BYTES // item // max(m, e)))
     per_token = 2 * e + 1 + 2 * m if shape.backward else e
     states = shape.groups * m * (e + 1) * item * 2
     temporary = rows * item * (3 * (e + 1) if shape.backward else e + 1 + (2 * m if elu else 0))
