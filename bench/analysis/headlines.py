@@ -9,14 +9,14 @@ import pandas as pd
 
 from bench.analysis.quality import Coverage, Noise
 from bench.analysis.tables import rows_of
-from bench.analysis.wording import METRIC_NAMES, Labels, percent, value_words
+from bench.analysis.wording import METRIC_NAMES, Labels, earliness, percent, value_words
 
 MOST = 12
 _MOST_TIME = 6
 _MOST_SUBJECTS = 4
 _MOST_SHARES = 2
 
-_RANK = {"crosses": 0, "from the start": 1, "unclear": 2, "none": 3}
+_TOLD = ("crosses", "from the start", "unclear", "none")
 
 Record = dict[str, Any]
 
@@ -109,7 +109,7 @@ def _facets(rows: Sequence[Record], axes: Sequence[str], metric: str) -> list[tu
     """Facets with an outcome: the first, then by how many axes they differ from it."""
     facets = list(
         dict.fromkeys(
-            tuple(row[axis] for axis in axes) for row in rows if row["metric"] == metric and row["outcome"] in _RANK
+            tuple(row[axis] for axis in axes) for row in rows if row["metric"] == metric and row["outcome"] in _TOLD
         )
     )
     return sorted(facets, key=lambda facet: sum(a != b for a, b in zip(facet, facets[0], strict=True)))
@@ -119,14 +119,10 @@ def _subjects(rows: Sequence[Record], axes: Sequence[str], metric: str, facet: t
     """The rows of each subject of a facet; subjects that overtake their first baseline earliest come first."""
     found: dict[str, list[Record]] = {}
     for row in rows:
-        if row["metric"] == metric and tuple(row[axis] for axis in axes) == facet and row["outcome"] in _RANK:
+        if row["metric"] == metric and tuple(row[axis] for axis in axes) == facet and row["outcome"] in _TOLD:
             found.setdefault(row["subject"], []).append(row)
 
-    def order(entry: list[Record]) -> tuple[int, float]:
-        outcome = entry[0]["outcome"]
-        return _RANK[outcome], entry[0]["at"] if outcome == "crosses" else 0.0
-
-    return sorted(found.values(), key=order)
+    return sorted(found.values(), key=lambda entry: earliness(entry[0]))
 
 
 def _sentence(entry: Sequence[Record], members: Mapping[str, Sequence[str]], labels: Labels) -> str:

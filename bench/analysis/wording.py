@@ -78,6 +78,16 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def earliness(row: Mapping[str, Any]) -> tuple[int, float]:
+    """Sorts rows of the crossover table: those that overtake by the n from which it is known, then the others.
+
+    One that is below from its first measured n on may have been measured from there only, so it counts from there.
+    """
+    rank = {"crosses": 0, "from the start": 0, "unclear": 1, "none": 2}
+    known = {"crosses": "at", "from the start": "first"}.get(row["outcome"])
+    return rank.get(row["outcome"], 3), float(row[known]) if known else 0.0
+
+
 def outcome_words(axis: str, crossing: Crossing, first: float, last: float, exact: bool, below: list[float]) -> str:
     """The outcome of one comparison in words, such as ``at n ≈ 212 (190 to 240)``.
 

@@ -28,7 +28,7 @@ def main(arguments: Namespace) -> int:
 
     from bench.results.rows import FAILURES
     from bench.runner.events import CaseFinished
-    from bench.runner.run import verify
+    from bench.runner.verify import verify
 
     width = max(len(case.id) for case in plan.cases)
     failed = 0

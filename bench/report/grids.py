@@ -114,7 +114,7 @@ def crossover_rows(view: View, frame: pd.DataFrame, metric: str) -> tuple[pd.Dat
 
 
 def crossover_short(row: Record) -> str:
-    """A crossover in a few characters: ``212 (199–220)``, ``none up to 4096``, ``from the start``."""
+    """A crossover in a few characters: ``212 (199–220)``, ``none up to 4096``, ``from 64 on``."""
     if row["outcome"] == "crosses":
         low, high = row["low"], row["high"]
         if not (units.known(low) and units.known(high)) or high <= low:
@@ -123,6 +123,8 @@ def crossover_short(row: Record) -> str:
         return words.removeprefix("≈ ").replace(" to ", "–")
     if row["outcome"] == "none":
         return f"none up to {place(row['last'])}"
+    if row["outcome"] == "from the start":
+        return f"from {place(row['first'])} on"
     return str(row["outcome"])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.analysis.summary import Analysis
+from bench.analysis.wording import earliness
 from bench.report import units
 from bench.report.grids import crossover_rows, crossover_short
 from bench.report.view import View
@@ -74,13 +75,10 @@ def _crossovers(view: View, frame: pd.DataFrame, width: int) -> list[str]:
 
 def _earliest(records: Sequence[dict[str, Any]], axes: Sequence[str]) -> list[dict[str, Any]]:
     """The first subject to overtake in each facet; one that does not where none does."""
-    rank = {"from the start": 0, "crosses": 1, "unclear": 2, "none": 3}
     best: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in records:
         key = tuple(row[axis] for axis in axes)
-        order = (rank.get(row["outcome"], 4), row["at"] if row["outcome"] == "crosses" else 0.0)
-        old = best.get(key)
-        if old is None or order < (rank.get(old["outcome"], 4), old["at"] if old["outcome"] == "crosses" else 0.0):
+        if key not in best or earliness(row) < earliness(best[key]):
             best[key] = row
     return list(best.values())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,3 +59,11 @@ class RunFinished:
 
 Event = RunStarted | GroupStarted | Step | CaseFinished | RunFinished
 Listener = Callable[[Event], None]
+
+
+def finished(
+    case: str, failure: tuple[str, str] | None, rows: Sequence[dict[str, Any]], done: int, total: int
+) -> CaseFinished:
+    """The event of a finished case; ``failure`` is its status and reason, ``None`` where it is ``ok``."""
+    status, reason = failure if failure is not None else ("ok", None)
+    return CaseFinished(case, status, reason, tuple(rows), done, total)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
-import os
 import platform
 import random
+import signal
+import threading
 import time
-from collections.abc import Mapping, Sequence, Set
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,14 @@ import bench
 from bench.meters import machine
 from bench.results.folder import FolderError, RunFolder, finished_groups, read_meta, read_plan, run_id
 from bench.results.rows import Row
-from bench.runner.events import CaseFinished, GroupStarted, Listener, RunFinished, RunStarted, Step
+from bench.runner.events import GroupStarted, Listener, RunFinished, RunStarted, Step, finished
 from bench.runner.forecast import Forecast
 from bench.runner.passes import Passed, Setting, run_passes
-from bench.runner.process import CaseFailed, ForkServer
 from bench.runner.rounds import GroupTimer, Timed
 from bench.runner.rows import failure_rows, time_row
+from bench.runner.servers import Servers, describe_device, pass_width
 from bench.runner.stored import plan_data, stored_group, stored_suite, suite_data, workload_data
-from bench.suite.model import Case, Environment, Group, Plan
-
-_ASK_S = 120.0
+from bench.suite.model import Group, Plan
 
 
 class Interrupted(Exception):
@@ -35,19 +33,6 @@ class Interrupted(Exception):
     def __init__(self, folder: Path) -> None:
         super().__init__(f"interrupted; {folder} can be resumed")
         self.folder = folder
-
-
-class _Servers:
-    """Fork servers by environment, started when first needed and closed together."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
-        self._servers: dict[Environment, ForkServer] = {}
-
-    def get(self, environment: Environment) -> ForkServer:
-        if environment not in self._servers:
-            self._servers[environment] = self._stack.enter_context(ForkServer(environment))
-        return self._servers[environment]
 
 
 def execute(
@@ -70,8 +55,8 @@ def execute(
     began = time.perf_counter()
     suite = plan.suite
     with ExitStack() as stack:
-        servers = _Servers(stack)
-        described = _describe(servers.get(suite.environment), device if device != "auto" else suite.device)
+        servers = Servers(stack)
+        described = describe_device(servers.get(suite.environment), device if device != "auto" else suite.device)
         started = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
         meta = {
             "format": 1,
@@ -116,39 +101,30 @@ def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
         raise FolderError(f"{folder}: the workload {now['file']} has changed since the run started; start a new run")
     done = finished_groups(folder)
     with ExitStack() as stack:
-        servers = _Servers(stack)
+        servers = Servers(stack)
         setting = Setting(suite.workload, str(suite.path.parent), meta["device"], meta["seed"], suite.measure)
         opened = RunFolder.reopen(folder)
         opened.update_meta(finished=None, interrupted=False, resumed=[*meta.get("resumed", []), list(command)])
         return _Runner(opened, Plan(suite, groups), setting, servers, listener).run(done, began)
 
 
-def verify(plan: Plan, device: str, seed: int, listener: Listener) -> list[dict[str, Any]]:
-    """Check every case's answer against its reference, timing nothing. Returns the rows, as they would be stored."""
-    suite = plan.suite
-    stored: list[dict[str, Any]] = []
-    with ExitStack() as stack:
-        server = _Servers(stack).get(suite.environment)
-        name = _describe(server, device if device != "auto" else suite.device)["device"]
-        measure = dataclasses.replace(suite.measure, metrics=("error",))
-        setting = Setting(suite.workload, str(suite.path.parent), name, seed, measure)
-        forecast = Forecast(suite)
-        done = 0
-        for index, group in enumerate(plan.groups):
-            ids = tuple(case.id for case in group.cases)
-            listener(GroupStarted(group.id, ids, index + 1, len(plan.groups)))
-            for passed in run_passes(server, group.cases, setting, forecast, _width(group.environment)):
-                done += 1
-                rows = [row.to_json() for row in passed.rows]
-                stored += rows
-                listener(_finished(passed.case, passed.failure, rows, done, len(plan.cases)))
-    return stored
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, a scheduler's way to end a job, stop a run as Ctrl-C does: what is finished is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Runner:
     """One execution: groups in order, rows stored as they come."""
 
-    def __init__(self, folder: RunFolder, plan: Plan, setting: Setting, servers: _Servers, listener: Listener) -> None:
+    def __init__(self, folder: RunFolder, plan: Plan, setting: Setting, servers: Servers, listener: Listener) -> None:
         self._folder = folder
         self._plan = plan
         self._setting = setting
@@ -158,23 +134,24 @@ class _Runner:
         self._seconds = {"start_s": 0.0, "passes_s": 0.0, "warmup_s": 0.0, "sampling_s": 0.0}
         self._done = 0
 
-    def run(self, finished: Mapping[str, Mapping[str, Any]], began: float) -> Path:
+    def run(self, earlier_groups: Mapping[str, Mapping[str, Any]], began: float) -> Path:
         """Measure the groups that are not finished."""
         earlier = 0.0
-        for record in finished.values():
+        for record in earlier_groups.values():
             self._done += len(record["cases"])
             for name in self._seconds:
                 self._seconds[name] += record["seconds"].get(name, 0.0)
             earlier += record["seconds"].get("wall_s", 0.0)
-        self._remember(set(finished))
+        self._remember(set(earlier_groups))
         self._listener(RunStarted(str(self._folder.path), len(self._plan.cases), len(self._plan.groups), self._done))
         interrupted = False
         try:
-            for index, group in enumerate(self._plan.groups):
-                if group.id not in finished:
-                    ids = tuple(case.id for case in group.cases)
-                    self._listener(GroupStarted(group.id, ids, index + 1, len(self._plan.groups)))
-                    self._measure(group)
+            with _stopped_by_sigterm():
+                for index, group in enumerate(self._plan.groups):
+                    if group.id not in earlier_groups:
+                        ids = tuple(case.id for case in group.cases)
+                        self._listener(GroupStarted(group.id, ids, index + 1, len(self._plan.groups)))
+                        self._measure(group)
         except KeyboardInterrupt:
             interrupted = True
         finally:
@@ -187,11 +164,11 @@ class _Runner:
             raise Interrupted(self._folder.path)
         return self._folder.path
 
-    def _remember(self, finished: Set[str]) -> None:
+    def _remember(self, groups: Set[str]) -> None:
         """Learn from the groups of an earlier attempt, so that a resumed run skips what the whole one would have."""
         cases = {case.id: case for case in self._plan.cases}
         flops: dict[str, float] = {}
-        for row in self._folder.rows(finished):
+        for row in self._folder.rows(groups):
             if row["metric"] == "flops_formula" and row["value"] is not None:
                 flops[row["case"]] = row["value"]
             elif row["metric"] == "time" and row["value"] is not None:
@@ -206,7 +183,7 @@ class _Runner:
         server = self._servers.get(group.environment)
         self._folder.start_group(group.id)
         self._listener(Step(group.id, "check", "answers, FLOPs, memory"))
-        passed = run_passes(server, group.cases, self._setting, self._forecast, _width(group.environment))
+        passed = run_passes(server, group.cases, self._setting, self._forecast, pass_width(group.environment))
         self._seconds["passes_s"] += time.perf_counter() - began
         going = [one for one in passed if one.failure is None]
         timed: dict[str, Timed] = {}
@@ -245,27 +222,5 @@ class _Runner:
                     self._forecast.learn(case, row.value, passed.opened["flops"])
         stored = [self._folder.write_row(row) for row in rows]
         self._done += 1
-        self._listener(_finished(case, failure, stored, self._done, len(self._plan.cases)))
-
-
-def _finished(
-    case: Case, failure: CaseFailed | None, rows: Sequence[dict[str, Any]], done: int, total: int
-) -> CaseFinished:
-    status, reason = ("ok", None) if failure is None else (failure.status, failure.reason)
-    return CaseFinished(case.id, status, reason, tuple(rows), done, total)
-
-
-def _width(environment: Environment) -> int:
-    """How many cases may be in their passes at once."""
-    return max(1, (os.cpu_count() or 1) // environment.threads)
-
-
-def _describe(server: ForkServer, device: str) -> dict[str, Any]:
-    """Ask a fresh process which device it finds: asking in this one could initialise CUDA before a fork."""
-    process = server.start()
-    try:
-        return process.ask("describe", _ASK_S, device=device)
-    except CaseFailed as failure:
-        raise ValueError(failure.reason) from failure
-    finally:
-        process.finish()
+        told = None if failure is None else (failure.status, failure.reason)
+        self._listener(finished(case.id, told, stored, self._done, len(self._plan.cases)))

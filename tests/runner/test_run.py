@@ -17,7 +17,8 @@ import pytest
 from bench.results.folder import FolderError
 from bench.results.run import open_run
 from bench.runner.events import CaseFinished, Event, RunFinished
-from bench.runner.run import execute, resume, verify
+from bench.runner.run import execute, resume
+from bench.runner.verify import verify
 from bench.suite.model import Plan
 from tests.runner.plans import HERE, QUICK, make_plan
 
@@ -171,7 +172,8 @@ def test_killed_at_twenty_random_moments_then_resumed_every_case_is_there_once(t
     assert len(run.replicates) == 2 * 2 * len(SIZES)
 
 
-def test_ctrl_c_keeps_finished_groups_and_says_interrupted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_sigterm_keeps_finished_groups_and_says_interrupted(sent: int, tmp_path: Path) -> None:
     out = tmp_path / "out"
     process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(out)], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
@@ -180,9 +182,9 @@ def test_ctrl_c_keeps_finished_groups_and_says_interrupted(tmp_path: Path) -> No
         if files and '"kind":"group"' in files[0].read_text():
             break
         time.sleep(0.01)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, sent)
     process.wait(timeout=30)
     (folder,) = out.iterdir()
     run = open_run(folder)
-    assert run.meta["interrupted"] or run.meta["finished"]
+    assert run.meta["interrupted"] and run.meta["finished"] is None
     assert len(run.measurements) >= 3

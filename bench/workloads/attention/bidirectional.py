@@ -24,7 +24,7 @@ FLOAT16_TOKENS = 8192
 
 
 LEAST_TOKENS = 256
-"""Least tokens of a part: each adds up one state of its own, which with many features costs more than the cache saves."""
+"""Least tokens of a part: each adds up a state of its own, which with many features costs more than the cache saves."""
 
 
 def _cut(q: Tensor, width: int) -> Iterator[tuple[slice, list[slice]]]:
