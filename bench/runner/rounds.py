@@ -38,6 +38,7 @@ class Timed:
     start_s: float = 0.0
     warmup_s: float = 0.0
     sampling_s: float = 0.0
+    compiles: bool = False
     failure: CaseFailed | None = None
     stopped: str = "most replicates"
     notes: list[str] = field(default_factory=list)
@@ -167,25 +168,30 @@ class GroupTimer:
         measure, timed, replicate = self._measure, one.timed, one.replicate
         share = measure.budget_s / measure.replicates[0]
         began = time.perf_counter()
-        answer = one.process.ask(
-            "warm",
-            measure.timeout_s,
-            most_s=min(measure.warmup_s, 0.4 * share),
-            sample_s=measure.sample_s,
-        )
+        asked = {"most_s": min(measure.warmup_s, 0.4 * share), "sample_s": measure.sample_s}
+        answer = one.process.ask("warm", measure.timeout_s, **asked)
+        reason = budget_reason(answer["per_call_s"], measure, "measured") if replicate.number == 0 else None
+        if answer["warmup_calls"] == 1 and (timed.compiles or reason is not None):
+            # The only call so far may have spent its time on compiling: it takes another one to tell.
+            first = answer
+            answer = one.process.ask("warm", measure.timeout_s, **asked)
+            timed.compiles = answer["per_call_s"] < 0.5 * first["per_call_s"]
+            answer |= {"first_call_s": first["first_call_s"]}
+            answer |= {name: first[name] + answer[name] for name in ("warmup_calls", "warmup_s")}
+            reason = budget_reason(answer["per_call_s"], measure, "measured")
+        per_call = answer["per_call_s"]
         took = time.perf_counter() - began
         timed.warmup_s += took
         timed.spent_s += took
         for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady"):
             setattr(replicate, name, answer[name])
         one.own_noise = answer["noise"]
-        per_call = answer["per_call_s"]
-        reason = budget_reason(per_call, measure, "measured") if replicate.number == 0 else None
         # Past the budget by less than half: measuring what was begun is worth more than a hole in the table.
         if reason is not None and per_call * 2 * measure.replicates[0] > 1.5 * measure.budget_s:
             raise CaseFailed("skipped", reason)
         per_sample = max(per_call * replicate.calls, 1e-9)
-        one.wanted = max(1, min(measure.samples, int((share - took) / per_sample)))
+        # What was spent on compiling is gone; samples that add a tenth to it are worth having.
+        one.wanted = max(1, min(measure.samples, int(max(share - took, 0.1 * took) / per_sample)))
 
     def _take_turns(self, running: Sequence[_Running]) -> None:
         turn = 0

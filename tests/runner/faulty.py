@@ -12,7 +12,20 @@ import torch
 from bench.workloads.protocol import Prepared, Task, Unsupported
 
 Kind = Literal[
-    "good", "same", "twice", "wrong", "approximate", "segfault", "raise", "hang", "exit", "oom", "huge", "none", "late"
+    "good",
+    "same",
+    "twice",
+    "wrong",
+    "approximate",
+    "segfault",
+    "raise",
+    "hang",
+    "exit",
+    "oom",
+    "huge",
+    "none",
+    "late",
+    "lazy",
 ]
 
 
@@ -24,6 +37,7 @@ def faulty(kind: Kind, n: int = 64, seed: int = 0) -> Task:
     def prepare() -> Prepared:
         torch.manual_seed(seed)
         left, right = torch.randn(n, n), torch.randn(n, n)
+        seen: list[int] = []
 
         def call() -> torch.Tensor:
             if kind == "segfault":
@@ -37,6 +51,9 @@ def faulty(kind: Kind, n: int = 64, seed: int = 0) -> Task:
                 os._exit(3)
             if kind == "oom":
                 return torch.empty(1 << 50)
+            if kind == "lazy" and not seen:
+                time.sleep(0.5)
+            seen.append(n)
             result = left @ right
             return left @ right if kind == "twice" else result
 

@@ -87,6 +87,17 @@ def test_what_cannot_fit_the_budget_is_skipped_with_the_reason(tmp_path: Path) -
     assert "over budget: about" in list(rows["reason"])[1]
 
 
+def test_a_first_call_that_compiles_is_not_taken_for_a_slow_case(tmp_path: Path) -> None:
+    # Four calls of 0.5 s would not fit into 1 s; from the second on a call takes microseconds.
+    measure = dataclasses.replace(QUICK, budget_s=1.0)
+    run = open_run(run_plan(make_plan(["lazy"], measure=measure), tmp_path))
+    row = run.measurements[run.measurements["metric"] == "time"].iloc[0]
+    assert row["status"] == "ok"
+    assert row["value"] < 0.1
+    assert row["extra"]["first_call_s"] > 0.5
+    assert row["samples"] == 4
+
+
 def test_turns_are_random_and_repeat_with_the_seed(tmp_path: Path) -> None:
     measure = dataclasses.replace(QUICK, samples=6, budget_s=60.0)
     plan = make_plan(["good", "same", "twice"], measure=measure)
