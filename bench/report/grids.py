@@ -204,11 +204,6 @@ def _mark_best(cells: list[Cell], found: list[Record | None]) -> list[Cell]:
     return cells
 
 
-def _bounds(row: Record) -> tuple[float, float]:
-    value = row["value"]
-    return (row["low"] if units.known(row["low"]) else value, row["high"] if units.known(row["high"]) else value)
-
-
 def _axis_cell(view: View, axis: str, value: Any) -> Cell:
     if numeric(value):
         return Cell(place(value), float(value), float(value))

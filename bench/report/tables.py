@@ -149,10 +149,6 @@ def _shares(view: View, frame: pd.DataFrame) -> Iterator[Table]:
         yield Table(f"share-{metric}", title, caption, tuple(heads), tuple(body), 1 + len(axes), "1", open=False)
 
 
-def _share(value: float | None) -> Cell:
-    return absent("not measured") if value is None else plain_number(value, units.percent(value))
-
-
 def _failures(view: View, frame: pd.DataFrame) -> Table:
     body = []
     for row in frame.to_dict("records"):

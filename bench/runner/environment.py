@@ -7,7 +7,7 @@ import os
 from bench.suite.model import Environment
 
 # With glibc's defaults a block above 128 KiB (growing to 32 MiB) is mapped and unmapped at each use, and every page of
-# it is faulted in again. These two keep what was freed inside the process instead.
+# it is faulted in again. These keep what was freed inside the process instead.
 _RETAIN = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(64 << 30), "MALLOC_TOP_PAD_": str(16 << 20)}
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")

@@ -29,7 +29,7 @@ class GroupStarted:
 
 @dataclass(frozen=True)
 class Step:
-    """Something happened inside a group: ``phase`` is ``check``, ``time`` or ``retry``; ``detail`` is for people."""
+    """Something happened inside a group: ``phase`` is ``check`` or ``time``; ``detail`` is for people."""
 
     group: str
     phase: str

@@ -47,11 +47,11 @@ class Passed:
     def bytes(self) -> float:
         """Bytes the case needs while it runs: the measured peak where there is one, else the formula's."""
         measured = [row.value for row in self.rows if row.metric == "peak_tensor_bytes" and row.value is not None]
-        return max([*measured, float(self.opened.get("peak_bytes") or 0)]) + float(self.opened.get("input_bytes") or 0)
+        return needed_bytes({**self.opened, "peak_bytes": max([*measured, float(self.opened.get("peak_bytes") or 0)])})
 
 
 def open_case(process: CaseProcess, case: Case, setting: Setting, memory_limit: int | None) -> None:
-    """Send the question that opens a case in a fresh process; its answer holds the workload's formulas."""
+    """Send the question that opens a case in a fresh process, without waiting for its answer."""
     process.send(
         "open",
         workload=setting.workload,

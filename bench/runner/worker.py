@@ -16,8 +16,8 @@ import torch
 
 from bench.meters import clock, error, machine, memory, noise
 from bench.meters.device import Device, open_device, resolve_device
+from bench.meters.examine import dtype_speeds
 from bench.meters.flops import FlopCount, count_call, trace_flops
-from bench.runner.estimate_speed import matmul_speed
 from bench.runner.loading import call_workload, load_workload
 from bench.workloads.protocol import Prepared, Task, Unsupported
 
@@ -88,7 +88,7 @@ class _Worker:
 
     def do_speed(self) -> dict[str, Any]:
         """How fast this machine multiplies matrices, for estimates."""
-        return {"flops_per_second": matmul_speed()}
+        return {"flops_per_second": dtype_speeds(open_device("cpu"))["float32"]}
 
     def do_prepare(self) -> dict[str, Any]:
         """Allocate the inputs."""
