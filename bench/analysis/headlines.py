@@ -1,4 +1,7 @@
-"""The plain sentences a report opens with: time crossovers first, then memory, FLOPs, shares and what to beware of."""
+"""The plain sentences a report opens with.
+
+Hypotheses and laws come first, then crossovers of time, memory and FLOPs, shares, and what to beware of.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,34 @@ MOST = 12
 _MOST_TIME = 6
 _MOST_SUBJECTS = 4
 _MOST_SHARES = 2
+_MOST_HYPOTHESES = 5
+_MOST_LAWS = 4
 
 _TOLD = ("crosses", "from the start", "unclear", "none")
 
 Record = dict[str, Any]
+
+
+def hypothesis_sentences(summary: pd.DataFrame) -> list[str]:
+    """One sentence for each hypothesis that was judged at any point, in declared order.
+
+    Args:
+        summary: The frame of :func:`bench.analysis.hypotheses.hypothesis_summary`.
+    """
+    texts: list[str] = summary.loc[summary["points"] > 0, "text"].tolist()
+    return texts[:_MOST_HYPOTHESES]
+
+
+def law_sentences(laws: pd.DataFrame) -> list[str]:
+    """One sentence for each law that has fitted points, with its slopes side by side, in declared order.
+
+    Args:
+        laws: The frame of :func:`bench.analysis.laws.fit_laws`.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for row in rows_of(laws[laws["points"] > 0]):
+        found.setdefault(row["id"], (row["title"], []))[1].append(row["text"].removesuffix("."))
+    return [f"{title}: {'; '.join(texts)}." for title, texts in found.values()][:_MOST_LAWS]
 
 
 def crossover_sentences(crossovers: pd.DataFrame, members: Mapping[str, Sequence[str]], labels: Labels) -> list[str]:

@@ -1,6 +1,7 @@
-"""Confidence intervals whose unit is the process: t intervals on the logarithms of one value per replicate.
+"""Confidence intervals whose unit is the process: t intervals on one value per replicate, or on its logarithm.
 
-Nothing here needs more than the standard library, so that the runner's stopping rule can use it at no cost.
+Times and ratios are averaged on the log scale, a workload's own outcomes on their own. Nothing here needs more than
+the standard library, so that the runner's stopping rule can use it at no cost.
 """
 
 from __future__ import annotations
@@ -98,6 +99,58 @@ def geometric_interval(values: Iterable[float], level: float = 0.95) -> Interval
     return _from_logs([_log(value) for value in values], level)
 
 
+def mean_interval(values: Iterable[float], level: float = 0.95) -> Interval:
+    """Arithmetic mean of one value per replicate, with a t interval.
+
+    Args:
+        values: One number per process or draw, of any sign.
+        level: Confidence level.
+
+    Returns:
+        The interval. Its bounds are NaN for a single value, and where a value is infinite or NaN (the mean is then
+        infinite or NaN too); both equal the mean where all values are equal.
+
+    Raises:
+        ValueError: If there is no value.
+    """
+    numbers = [float(value) for value in values]
+    count = len(numbers)
+    if count == 0:
+        raise ValueError("no value to make an interval of")
+    if not all(math.isfinite(number) for number in numbers):
+        # fsum refuses inf - inf; the plain sum gives NaN there.
+        return Interval(sum(numbers) / count, math.nan, math.nan, level, count)
+    if min(numbers) == max(numbers):
+        bound = numbers[0] if count > 1 else math.nan
+        return Interval(numbers[0], bound, bound, level, count)
+    huge = max(abs(number) for number in numbers) > 1e290
+    # Dividing first keeps a sum of huge numbers finite; otherwise the exactly rounded sum is the better one.
+    mean = math.fsum(number / count for number in numbers) if huge else math.fsum(numbers) / count
+    spread = math.hypot(*(number - mean for number in numbers))
+    half = t_quantile(level, count - 1) * spread / math.sqrt((count - 1) * count)
+    return Interval(mean, mean - half, mean + half, level, count)
+
+
+def outcome_interval(values: Iterable[float], level: float = 0.95, log: bool = False) -> Interval:
+    """The interval of an outcome: a geometric mean where ``log`` asks for it and every value is positive, else a mean.
+
+    Never raises for a value: one that is infinite or NaN makes the mean so and leaves the bounds NaN.
+
+    Args:
+        values: One number per process or draw.
+        level: Confidence level.
+        log: Whether the outcome is to be averaged on the log scale.
+
+    Raises:
+        ValueError: If there is no value.
+    """
+    numbers = [float(value) for value in values]
+    arithmetic = mean_interval(numbers, level)
+    if not log or not math.isfinite(arithmetic.value) or min(numbers) <= 0 or min(numbers) == max(numbers):
+        return arithmetic
+    return _from_logs([_log(number) for number in numbers], level)
+
+
 def paired_ratio(a: Mapping[int, float], b: Mapping[int, float], level: float = 0.95) -> Interval:
     """Ratio ``a / b`` over the replicates both have, with a t interval on the paired log differences.
 
@@ -149,4 +202,9 @@ def _from_logs(logs: list[float], level: float) -> Interval:
         return Interval(math.exp(mean), math.nan, math.nan, level, 1)
     variance = math.fsum((log - mean) ** 2 for log in logs) / (count - 1)
     half = t_quantile(level, count - 1) * math.sqrt(variance / count)
-    return Interval(math.exp(mean), math.exp(mean - half), math.exp(mean + half), level, count)
+    return Interval(math.exp(mean), _exp(mean - half), _exp(mean + half), level, count)
+
+
+def _exp(log: float) -> float:
+    """``math.exp`` that gives infinity where the bound of a few wild values is beyond every float."""
+    return math.exp(log) if log < 709 else math.inf

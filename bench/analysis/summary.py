@@ -11,10 +11,22 @@ import pandas as pd
 from bench.analysis.crossover import find_crossovers
 from bench.analysis.errors import error_table
 from bench.analysis.flops import flops_agreement
-from bench.analysis.headlines import MOST, caveat_sentences, crossover_sentences, share_sentences
+from bench.analysis.headlines import (
+    MOST,
+    caveat_sentences,
+    crossover_sentences,
+    hypothesis_sentences,
+    law_sentences,
+    share_sentences,
+)
+from bench.analysis.hypotheses import hypothesis_summary, judge_hypotheses
+from bench.analysis.laws import fit_laws, law_points
+from bench.analysis.outcomes import outcome_table
 from bench.analysis.quality import Coverage, Noise, coverage, failure_table, noise_summary, noise_table
 from bench.analysis.ratios import ratio_table
 from bench.analysis.shares import halves, share_table, without_repeats
+from bench.analysis.tables import axis_columns
+from bench.analysis.targets import time_to_target
 
 
 @dataclass(frozen=True)
@@ -31,8 +43,14 @@ class Analysis:
         shares: Parts of the whole (:func:`~bench.analysis.shares.share_table`); empty where the suite declares none.
         halves: Where parts pass half of the whole (:func:`~bench.analysis.shares.halves`).
         errors: Numerical error per case and tensor (:func:`~bench.analysis.errors.error_table`).
+        outcomes: The workload's own numbers (:func:`~bench.analysis.outcomes.outcome_table`).
+        laws: Fitted power laws (:func:`~bench.analysis.laws.fit_laws`).
+        law_points: The points of these laws (:func:`~bench.analysis.laws.law_points`).
+        hypotheses: Verdicts point by point (:func:`~bench.analysis.hypotheses.judge_hypotheses`).
+        hypothesis_summary: Counts of them (:func:`~bench.analysis.hypotheses.hypothesis_summary`).
+        targets: Steps and seconds until a target (:func:`~bench.analysis.targets.time_to_target`).
         coverage: How many cases have values.
-        headlines: At most twelve plain sentences, crossovers first.
+        headlines: At most twelve plain sentences: hypotheses and laws first, then crossovers.
     """
 
     crossovers: pd.DataFrame
@@ -44,18 +62,30 @@ class Analysis:
     shares: pd.DataFrame
     halves: pd.DataFrame
     errors: pd.DataFrame
+    outcomes: pd.DataFrame
+    laws: pd.DataFrame
+    law_points: pd.DataFrame
+    hypotheses: pd.DataFrame
+    hypothesis_summary: pd.DataFrame
+    targets: pd.DataFrame
     coverage: Coverage
     headlines: list[str]
 
 
-def analyse(meta: Mapping[str, Any], measurements: pd.DataFrame, replicates: pd.DataFrame) -> Analysis:
+def analyse(
+    meta: Mapping[str, Any],
+    measurements: pd.DataFrame,
+    replicates: pd.DataFrame,
+    outcomes: pd.DataFrame | None = None,
+) -> Analysis:
     """Analyse one run.
 
     Args:
-        meta: The run's ``run.json``; read are ``suite`` (``subject, axes, fixed, measure, crossovers, share, labels``),
-            ``seed`` and ``cases``.
+        meta: The run's ``run.json``; read are ``suite`` (``subject, axes, fixed, measure, crossovers, share, laws,
+            hypotheses, labels``), ``seed`` and ``cases``.
         measurements: Tidy rows of all statuses, as :class:`bench.results.run.Run` gives them.
         replicates: One row per case and process.
+        outcomes: Raw outcomes, one row per case, outcome and seed; none in runs that did not ask for any.
     """
     suite = meta["suite"]
     subject = suite["subject"]
@@ -86,10 +116,21 @@ def analyse(meta: Mapping[str, Any], measurements: pd.DataFrame, replicates: pd.
     whole = str(share["whole"]) if share else ""
     passing = halves(shares, first.get("axis", ""), whole, first.get("relative_to"), axes, labels)
 
+    laws = list(suite.get("laws") or ())
+    fitted = fit_laws(measurements, laws, axes, labels, level)
+    hypotheses = list(suite.get("hypotheses") or ())
+    if outcomes is None:
+        places = ["case", "group", "subject", *axis_columns(measurements)]
+        outcomes = pd.DataFrame(columns=[*places, "metric", "replicate", "value", "unit"])
+    judged = judge_hypotheses(outcomes, hypotheses, axes, level, labels)
+    summed = hypothesis_summary(judged, hypotheses)
+
     members = {item["name"]: list(item["members"]) for asked in questions for item in asked["baselines"]}
     standards = [str(member) for names in members.values() for member in names]
     contrary = agreement[agreement["text"] != ""]
     found = [
+        *hypothesis_sentences(summed),
+        *law_sentences(fitted),
         *crossover_sentences(crossovers, members, labels),
         *share_sentences(passing, standards, labels),
     ]
@@ -112,6 +153,12 @@ def analyse(meta: Mapping[str, Any], measurements: pd.DataFrame, replicates: pd.
         shares=shares,
         halves=passing,
         errors=error_table(measurements),
+        outcomes=outcome_table(measurements),
+        laws=fitted,
+        law_points=law_points(measurements, laws, axes),
+        hypotheses=judged,
+        hypothesis_summary=summed,
+        targets=time_to_target(measurements, outcomes, level),
         coverage=counts,
         headlines=[*found[: MOST - len(beware)], *beware],
     )

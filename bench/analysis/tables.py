@@ -17,11 +17,11 @@ RESERVED = frozenset(
     }
 )
 
-_FAMILIES = (("flops_", "flops"), ("peak_", "memory"), ("error_", "error"))
+_FAMILIES = (("flops_", "flops"), ("peak_", "memory"), ("error_", "error"), ("outcome_", "outcome"))
 
 
 def family(metric: str) -> str:
-    """The family a metric belongs to: ``time``, ``flops``, ``memory`` or ``error``; its own name if it has none."""
+    """The family of a metric: ``time, flops, memory, error`` or ``outcome``; its own name if it has none."""
     return next((name for prefix, name in _FAMILIES if metric.startswith(prefix)), metric)
 
 

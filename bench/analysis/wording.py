@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.analysis.crossing import KINDS, Crossing
@@ -27,6 +27,35 @@ def significant(value: float, digits: int = 3, towards: int = 0) -> str:
     # The slack keeps a number that is already round from being pushed to the next one.
     rounded = {-1: math.floor(scaled + 1e-6), 0: round(scaled), 1: math.ceil(scaled - 1e-6)}[towards]
     return f"{rounded * step:.{max(0, digits - 1 - exponent)}f}"
+
+
+def figures(values: Sequence[tuple[float, int]], width: float) -> list[str]:
+    """Numbers that are read together, such as a difference and its bounds, to one common precision.
+
+    The last digit shown is small against ``width``, and the largest number has three to six digits.
+
+    Args:
+        values: Each number and where it rounds to: -1 down, 1 up, 0 to nearest.
+        width: Width of the interval that sets the precision; 0 or NaN where there is none.
+    """
+    largest = max((abs(value) for value, _ in values if math.isfinite(value)), default=0.0)
+    exponent = math.floor(math.log10(largest)) if largest > 0 else 0
+    wanted = -math.floor(math.log10(width / 3)) if width > 0 and math.isfinite(width) else 0
+    # Digits after the point of the largest number, once that is written as d.ddd.
+    digits = min(max(wanted + exponent, 2), 5)
+    plainly = -5 <= exponent < 7
+    unit = 1.0 if plainly else 10.0**exponent
+    decimals = max(0, digits - exponent) if plainly else digits
+    suffix = "" if plainly else f"e{exponent}"
+    return [_decimal(value / unit, decimals, towards) + suffix for value, towards in values]
+
+
+def _decimal(value: float, decimals: int, towards: int) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    scaled = value * 10.0**decimals
+    rounded = {-1: math.floor(scaled + 1e-6), 0: round(scaled), 1: math.ceil(scaled - 1e-6)}[towards]
+    return f"{rounded / 10.0**decimals:.{decimals}f}"
 
 
 def place(value: float) -> str:

@@ -20,7 +20,7 @@ def report_run(folder: Path) -> None:
     from bench.report.terminal import summary_text
     from bench.report.write import write_report
 
-    analysis = analyse(run.meta, run.measurements, run.replicates)
+    analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
     write_report(run, analysis, folder)
     run.write_cache()
     print(summary_text(run.meta, analysis, shutil.get_terminal_size((100, 24)).columns))

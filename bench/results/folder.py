@@ -74,10 +74,10 @@ class RunFolder:
             raise FolderError(f"{path} has no {PLAN_FILE}: it cannot be resumed")
         return cls(path)
 
-    def write_row(self, row: Row) -> dict[str, Any]:
-        """Store one measurement row and return it as stored."""
-        data = row.to_json()
-        self._rows.write(data)
+    def write_rows(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Store the measurement rows of a case and return them as stored."""
+        data = [row.to_json() for row in rows]
+        self._rows.write(*data)
         return data
 
     def write_samples(self, record: Mapping[str, Any]) -> None:

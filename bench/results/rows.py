@@ -28,10 +28,11 @@ FAMILY_METRIC = {
     "memory": "peak_tensor_bytes",
     "flops": "flops_formula",
     "error": "error_output_rel_l2",
+    "outcome": "outcome",
 }
 
 #: Unit of each family's values.
-FAMILY_UNIT = {"time": "s", "memory": "B", "flops": "FLOP", "error": "1"}
+FAMILY_UNIT = {"time": "s", "memory": "B", "flops": "FLOP", "error": "1", "outcome": "1"}
 
 
 @dataclass(frozen=True)

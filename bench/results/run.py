@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 import pandas as pd
 
 from bench.results.folder import CACHE, MEASUREMENTS, SAMPLES, SUITE_FILE, FolderError, read_meta
-from bench.results.store import read_lines
+from bench.results.store import has_lines, read_lines
 
 _ROW_COLUMNS = (
     "metric",
@@ -82,17 +82,64 @@ class Run:
     @cached_property
     def _sample_records(self) -> list[dict[str, Any]]:
         """Raw sample records of finished cases; if a case was measured twice, the later processes replace the first."""
-        finished = {row["case"] for row in self._rows}
-        records, _ = read_lines(self.folder / SAMPLES)
-        latest: dict[tuple[str, int], dict[str, Any]] = {}
-        for record in records:
-            if record.get("case") in finished:
-                latest[(record["case"], record["replicate"])] = record
         known = {
             row["case"]: int(row["replicates"]) for row in self._rows if row["metric"] == "time" and row["replicates"]
         }
         # A first attempt that was cut off may have got further than the one that counted.
-        return [record for (case, number), record in latest.items() if number < known.get(case, 0)]
+        return [one for one in self._latest("samples") if one["replicate"] < known.get(one["case"], 0)]
+
+    def _latest(self, kind: str) -> list[dict[str, Any]]:
+        """Records of one kind, those of finished cases, the last one of each case and process."""
+        finished = {row["case"] for row in self._rows}
+        latest: dict[tuple[str, int], dict[str, Any]] = {}
+        for record in self._records:
+            if record.get("kind") == kind and record.get("case") in finished:
+                latest[(record["case"], record["replicate"])] = record
+        return list(latest.values())
+
+    @cached_property
+    def _records(self) -> list[dict[str, Any]]:
+        records, _ = read_lines(self.folder / SAMPLES)
+        return records
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """The workload's own numbers: ``case, group, subject, <axes>, metric, replicate, value, unit``.
+
+        ``metric`` is the outcome's name. There is one row for each process, numbered by its seed's distance from the
+        run's; for each draw where one process answered alone. Cases whose outcome failed have none.
+        """
+        axes = list(self.meta["suite"]["axes"])
+        known = {
+            (row["case"], row["metric"].removeprefix("outcome_")): row
+            for row in self._rows
+            if row["metric"].startswith("outcome_") and row["status"] == "ok"
+        }
+        records = []
+        for record in self._latest("outcome"):
+            for name, item in record["values"].items():
+                row = known.get((record["case"], name))
+                if row is None or record["replicate"] >= row["replicates"]:
+                    continue
+                values = [float(value) for value in item["values"]]
+                numbered = list(enumerate(values))
+                if row["replicates"] > 1:
+                    numbered = [(record["replicate"], _average(values, item["log"]))]
+                for number, value in numbered:
+                    records.append(
+                        {
+                            "case": record["case"],
+                            "group": row["group"],
+                            "subject": row["subject"],
+                            **{axis: row["axes"].get(axis) for axis in axes},
+                            "metric": name,
+                            "replicate": number,
+                            "value": value,
+                            "unit": item["unit"],
+                        }
+                    )
+        columns = ["metric", "replicate", "value", "unit"]
+        return pd.DataFrame(records, columns=["case", "group", "subject", *axes, *columns])
 
     @cached_property
     def replicates(self) -> pd.DataFrame:
@@ -142,6 +189,13 @@ class Run:
         return path
 
 
+def _average(values: Sequence[float], log: bool) -> float:
+    """What one process stands for: the mean of its draws, geometric where the outcome asks for that and it can be."""
+    if log and all(value > 0 and math.isfinite(value) for value in values):
+        return math.exp(fmean(math.log(value) for value in values))
+    return fmean(values)
+
+
 def _finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of finished groups, once per case and metric: a later row replaces an earlier one in its place."""
     finished: dict[tuple[str, str], dict[str, Any]] = {}
@@ -164,7 +218,7 @@ def open_run(path: str | Path) -> Run:
     """Open a run folder. Raises :class:`~bench.results.folder.FolderError` where it is none."""
     folder = Path(path)
     meta = read_meta(folder)
-    if not (folder / MEASUREMENTS).exists():
+    if not has_lines(folder / MEASUREMENTS):
         raise FolderError(f"{folder} has no {MEASUREMENTS}: nothing was measured")
     records, bad = read_lines(folder / MEASUREMENTS)
     return Run(folder, meta, bad, _finished_rows(records))

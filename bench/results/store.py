@@ -1,12 +1,13 @@
 """Append-only JSON lines that survive ``kill -9``.
 
-One record is one ``os.write`` on a descriptor opened with ``O_APPEND``, followed by ``fsync``: a killed writer
+Records are stored by one ``os.write`` on a descriptor opened with ``O_APPEND``, followed by ``fsync``: a killed writer
 leaves at most one torn line, at the end. A new writer first ends such a line, so that its own first record is not
 glued to it, and a reader skips and counts lines that are not JSON.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from collections.abc import Mapping
@@ -25,12 +26,15 @@ class LineWriter:
         if size and os.pread(self._fd, 1, size - 1) != b"\n":
             os.write(self._fd, b"\n")
 
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Append one record; it is on the disk when this returns. Raises ``OSError`` where the disk refuses it."""
-        line = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-        written = os.write(self._fd, line)
-        if written != len(line):
-            raise OSError(f"wrote {written} of {len(line)} bytes: is the disk full?")
+    def write(self, *records: Mapping[str, Any]) -> None:
+        """Append records; they are on the disk when this returns. Raises ``OSError`` where the disk refuses them."""
+        lines = b"".join(
+            json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+            for record in records
+        )
+        written = os.write(self._fd, lines)
+        if written != len(lines):
+            raise OSError(f"wrote {written} of {len(lines)} bytes: is the disk full?")
         os.fsync(self._fd)
 
     def close(self) -> None:
@@ -46,13 +50,25 @@ class LineWriter:
         self.close()
 
 
+def has_lines(path: Path) -> bool:
+    """Whether there is a file of records, as written or packed by ``gzip`` for publication."""
+    return path.exists() or _packed(path).exists()
+
+
+def _packed(path: Path) -> Path:
+    return path.with_name(path.name + ".gz")
+
+
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """All whole records of a file, and how many lines were torn or no JSON object. A missing file has none."""
+    """All whole records of a file, and how many lines were torn or no JSON object. A missing file has none.
+
+    Where the file itself is missing, the same name with ``.gz`` is read: a published run may be packed.
+    """
     records: list[dict[str, Any]] = []
     bad = 0
-    if not path.exists():
+    if not has_lines(path):
         return records, bad
-    with path.open("rb") as file:
+    with path.open("rb") if path.exists() else gzip.open(_packed(path), "rb") as file:
         for line in file:
             if not line.strip():
                 continue

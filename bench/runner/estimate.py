@@ -37,7 +37,7 @@ def estimate(plan: Plan, device: str, seed: int) -> list[Estimate]:
     setting = Setting(
         suite.workload, str(suite.path.parent), "cpu" if device == "auto" else device, seed, suite.measure
     )
-    with ForkServer(suite.environment) as server:
+    with ForkServer(suite.environment, suite.workload) as server:
         process = server.start()
         try:
             speed = process.ask("speed", suite.measure.timeout_s)["flops_per_second"]

@@ -117,14 +117,17 @@ class CaseProcess:
 class ForkServer:
     """A running fork server for one environment. A context manager; closing it kills its cases."""
 
-    def __init__(self, environment: Environment) -> None:
-        """Start the server and wait for its imports. Raises ``RuntimeError`` with its output if it cannot."""
+    def __init__(self, environment: Environment, workload: str = "") -> None:
+        """Start the server and wait for its imports, which include ``workload`` (a reference) if it is one of ours.
+
+        Raises ``RuntimeError`` with its output if it cannot start.
+        """
         self.environment = environment
         self.oom_kills = _oom_kills()
         ours, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the server)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.runner.server", str(theirs.fileno())],
+            [sys.executable, "-m", "bench.runner.server", str(theirs.fileno()), workload],
             pass_fds=[theirs.fileno()],
             env={**process_environment(environment), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             stdin=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ from bench.results.folder import FolderError, RunFolder, finished_groups, read_m
 from bench.results.rows import Row
 from bench.runner.events import GroupStarted, Listener, RunFinished, RunStarted, Step, finished
 from bench.runner.forecast import Forecast
+from bench.runner.outcomes import run_outcomes
 from bench.runner.passes import Passed, Setting, run_passes
 from bench.runner.rounds import GroupTimer, Timed
 from bench.runner.rows import failure_rows, time_row
@@ -55,7 +56,7 @@ def execute(
     began = time.perf_counter()
     suite = plan.suite
     with ExitStack() as stack:
-        servers = Servers(stack)
+        servers = Servers(stack, suite.workload)
         described = describe_device(servers.get(suite.environment), device if device != "auto" else suite.device)
         started = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
         meta = {
@@ -101,7 +102,7 @@ def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
         raise FolderError(f"{folder}: the workload {now['file']} has changed since the run started; start a new run")
     done = finished_groups(folder)
     with ExitStack() as stack:
-        servers = Servers(stack)
+        servers = Servers(stack, suite.workload)
         setting = Setting(suite.workload, str(suite.path.parent), meta["device"], meta["seed"], suite.measure)
         opened = RunFolder.reopen(folder)
         opened.update_meta(finished=None, interrupted=False, resumed=[*meta.get("resumed", []), list(command)])
@@ -183,7 +184,11 @@ class _Runner:
         server = self._servers.get(group.environment)
         self._folder.start_group(group.id)
         self._listener(Step(group.id, "check", "answers, FLOPs, memory"))
-        passed = run_passes(server, group.cases, self._setting, self._forecast, pass_width(group.environment))
+        width = pass_width(group.environment)
+        passed = run_passes(server, group.cases, self._setting, self._forecast, width)
+        if "outcome" in self._setting.measure.metrics:
+            self._listener(Step(group.id, "outcome", f"{self._setting.measure.seeds} seeds"))
+            run_outcomes(server, passed, self._setting, self._forecast, width)
         self._seconds["passes_s"] += time.perf_counter() - began
         going = [one for one in passed if one.failure is None]
         timed: dict[str, Timed] = {}
@@ -198,6 +203,8 @@ class _Runner:
             )
             timed = {one.case.id: one for one in timer.run(going)}
         for one in passed:
+            for record in one.records:
+                self._folder.write_samples(record)
             self._store(one, timed.get(one.case.id))
         spent = {name: self._seconds[name] - before[name] for name in self._seconds}
         ids = [case.id for case in group.cases]
@@ -220,7 +227,7 @@ class _Runner:
                 rows.append(row)
                 if row.value is not None:
                     self._forecast.learn(case, row.value, passed.opened["flops"])
-        stored = [self._folder.write_row(row) for row in rows]
+        stored = self._folder.write_rows(rows)
         self._done += 1
         told = None if failure is None else (failure.status, failure.reason)
         self._listener(finished(case.id, told, stored, self._done, len(self._plan.cases)))

@@ -1,8 +1,8 @@
 """The fork server: an interpreter that has imported torch and run nothing, and hands out fresh processes.
 
-Started as ``python -m bench.runner.server FD`` with one end of a socket pair. Each request on it carries two
-descriptors, the channel and the log of the new process; the server answers with the process id and later with its
-exit status.
+Started as ``python -m bench.runner.server FD WORKLOAD`` with one end of a socket pair and the workload's reference.
+Each request carries two descriptors, the channel and the log of the new process; the server answers with the process
+id and later with its exit status.
 
 Nothing in the server may run a torch operator or touch a device: an OpenMP pool or a CUDA context does not survive
 a fork, and every child would hang. For the same reason a user's workload is imported by the child, never here.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -29,18 +30,26 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _preload() -> None:
-    """Import what every case needs, so that a fork finds it in memory. Imports only: see the module's note."""
+#: Workloads that run nothing when they are imported (a test holds them to it).
+OWN = "bench.workloads."
+
+
+def _preload(workload: str) -> None:
+    """Import what every case needs, so that a fork finds it in memory. Imports only: see the module's note.
+
+    Of the workloads only our own are imported here, with the modules that one names in ``PRELOAD``.
+    """
     import fvcore.nn  # noqa: F401
     import torch.fx.experimental.symbolic_shapes  # loaded by the first meta tensor otherwise: 0.3 s in every process
     import torch.profiler
     import torch.utils.flop_counter  # noqa: F401
 
-    import bench.runner.worker
+    import bench.runner.worker  # noqa: F401
 
-    # Our own workloads run nothing when they are imported (a test holds them to it).
-    import bench.workloads.attention
-    import bench.workloads.encoder  # noqa: F401
+    module = workload.partition(":")[0]
+    if module.startswith(OWN):
+        for name in getattr(importlib.import_module(module), "PRELOAD", ()):
+            importlib.import_module(name)
 
 
 def _become_worker(channel: int, log: int) -> None:
@@ -120,10 +129,10 @@ def serve(control: socket.socket) -> None:
 
 
 def main() -> None:
-    """Entry point of ``python -m bench.runner.server FD``."""
+    """Entry point of ``python -m bench.runner.server FD WORKLOAD``."""
     _die_with_parent()
     control = socket.socket(fileno=int(sys.argv[1]))
-    _preload()
+    _preload(sys.argv[2])
     # What is imported stays: a collection in a child would only touch, and so copy, the pages that it shares.
     gc.collect()
     gc.freeze()

@@ -15,15 +15,16 @@ _ASK_S = 120.0
 class Servers:
     """Fork servers by environment, started when first needed and closed together."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        """``stack`` closes the servers when it is left."""
+    def __init__(self, stack: ExitStack, workload: str) -> None:
+        """``stack`` closes the servers when it is left; ``workload`` is the reference of what they will run."""
         self._stack = stack
+        self._workload = workload
         self._servers: dict[Environment, ForkServer] = {}
 
     def get(self, environment: Environment) -> ForkServer:
         """The server for an environment."""
         if environment not in self._servers:
-            self._servers[environment] = self._stack.enter_context(ForkServer(environment))
+            self._servers[environment] = self._stack.enter_context(ForkServer(environment, self._workload))
         return self._servers[environment]
 
 

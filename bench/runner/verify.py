@@ -18,7 +18,7 @@ def verify(plan: Plan, device: str, seed: int, listener: Listener) -> list[dict[
     suite = plan.suite
     stored: list[dict[str, Any]] = []
     with ExitStack() as stack:
-        server = Servers(stack).get(suite.environment)
+        server = Servers(stack, suite.workload).get(suite.environment)
         name = describe_device(server, device if device != "auto" else suite.device)["device"]
         measure = dataclasses.replace(suite.measure, metrics=("error",))
         setting = Setting(suite.workload, str(suite.path.parent), name, seed, measure)

@@ -103,6 +103,18 @@ class _Worker:
             return {"errors": None}
         return {"errors": error.compare(prepared.answer(), prepared.reference())}
 
+    def do_outcome(self) -> dict[str, Any]:
+        """The workload's own numbers by name."""
+        prepared = self._ready()
+        if prepared.outcome is None:
+            raise Unsupported("the workload gives no outcome")
+        return {
+            "outcome": {
+                name: {"values": [float(value) for value in found.values], "unit": found.unit, "log": found.log}
+                for name, found in prepared.outcome().items()
+            }
+        }
+
     def do_flops(self) -> dict[str, Any]:
         """Count one call by dispatch, and trace the forward pass by fvcore where the call is only that."""
         prepared = self._ready()

@@ -25,6 +25,23 @@ class Unsupported(Exception):
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """A number that a workload finds out by itself, such as an accuracy or a share of lost gradients.
+
+    Attributes:
+        values: One value for each independent draw of inputs within this process, in order. The value of the process is
+            their mean. Infinite and NaN values are allowed and stay visible.
+        unit: Unit of the values: ``1`` for shares and ratios, ``s``, ``B`` or a noun such as ``steps``.
+        log: Whether averages and intervals are taken on logarithms (where all values are positive): for quantities that
+            range over orders of magnitude.
+    """
+
+    values: tuple[float, ...]
+    unit: str = "1"
+    log: bool = False
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A workload with its inputs allocated.
 
@@ -35,6 +52,9 @@ class Prepared:
         forward: The forward pass alone, for counters that trace a function of tensors (fvcore).
         inputs: The tensors ``forward`` takes.
         facts: What was found out while preparing, such as ``{"backend": "flash"}``; stored with the row.
+        outcome: Computes the workload's own numbers by name, untimed and in processes of its own: it may train for
+            minutes. With ``measure.seeds`` above 1 it is asked in that many fresh processes, whose ``seed`` parameters
+            are the run's seed, the run's seed + 1, and so on.
     """
 
     call: Callable[[], object]
@@ -43,6 +63,7 @@ class Prepared:
     forward: Callable[..., Any] | None = None
     inputs: tuple[Tensor, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    outcome: Callable[[], Mapping[str, Outcome]] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.analysis.intervals import geometric_interval
+from bench.analysis.intervals import geometric_interval, outcome_interval
 
 TAIL = ["metric", "value", "unit", "low", "high", "level", "status", "reason", "replicates", "samples"]
 TAIL += ["noisy", "notes", "extra"]
@@ -21,6 +21,7 @@ class Bench:
         self.axes = axes or ("kernel", "n")
         self.rows: list[dict[str, Any]] = []
         self.processes: list[dict[str, Any]] = []
+        self.draws: list[dict[str, Any]] = []
 
     def _place(self, axes: Mapping[str, Any]) -> dict[str, Any]:
         case = "/".join(f"{name}={axes[name]}" for name in self.axes)
@@ -49,6 +50,18 @@ class Bench:
             process = {"replicate": number, "value": value, "calls": 1, "samples": 5}
             self.processes.append({**place, **process, "involuntary_switches": 2, "cpu_pressure": 1.0})
 
+    def outcome(self, name: str, values: Iterable[float], log: bool = False, unit: str = "1", **axes: Any) -> None:
+        """One value for each seed."""
+        numbers = list(values)
+        interval = outcome_interval(numbers, log=log)
+        place = self._place(axes)
+        row = {"metric": f"outcome_{name}", "unit": unit, "value": interval.value, "level": 0.95}
+        row |= {"low": interval.low, "high": interval.high, "status": "ok", "noisy": False, "notes": []}
+        row |= {"replicates": len(numbers), "samples": len(numbers), "extra": {"log": log}}
+        self.rows.append({**place, **row})
+        for number, value in enumerate(numbers):
+            self.draws.append({**place, "metric": name, "replicate": number, "value": value, "unit": unit})
+
     def fail(self, status: str, reason: str | None, metrics: Iterable[str] = ("time",), **axes: Any) -> None:
         for metric in metrics:
             row = {"metric": metric, "value": None, "status": status, "reason": reason, "noisy": False, "notes": []}
@@ -65,6 +78,11 @@ class Bench:
     def replicates(self) -> pd.DataFrame:
         tail = ["replicate", "value", "calls", "samples", "involuntary_switches", "cpu_pressure"]
         return pd.DataFrame(self.processes, columns=["case", "group", "subject", *self.axes, *tail])
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        tail = ["metric", "replicate", "value", "unit"]
+        return pd.DataFrame(self.draws, columns=["case", "group", "subject", *self.axes, *tail])
 
 
 def question(

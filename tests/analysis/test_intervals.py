@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from bench.analysis.intervals import (
     exact,
     geometric_interval,
     log_error,
+    mean_interval,
+    outcome_interval,
     paired_ratio,
     relative_half_width,
     t_quantile,
@@ -155,3 +158,62 @@ def test_a_stopping_rule_pays_for_no_library() -> None:
     code += "; print({'numpy', 'pandas', 'scipy'} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"
+
+
+def test_mean_interval_by_hand() -> None:
+    # 1, 2, 6: mean 3, deviations -2, -1, 3, variance 14 / 2 = 7, standard error sqrt(7 / 3).
+    interval = mean_interval([1.0, 2.0, 6.0])
+    half = 4.302652729911275 * math.sqrt(7 / 3)
+    assert (interval.value, interval.count, interval.level) == (3.0, 3, 0.95)
+    assert interval.low == pytest.approx(3 - half) and interval.high == pytest.approx(3 + half)
+
+
+def test_mean_interval_of_one_of_equal_and_of_no_values() -> None:
+    assert mean_interval([0.1]).value == 0.1 and not mean_interval([0.1]).known
+    assert mean_interval([0.1] * 3) == Interval(0.1, 0.1, 0.1, 0.95, 3)
+    assert mean_interval([0.0, 0.0]) == Interval(0.0, 0.0, 0.0, 0.95, 2)
+    with pytest.raises(ValueError, match="no value"):
+        mean_interval([])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([math.inf, 1.0], math.inf), ([-math.inf], -math.inf), ([math.inf, -math.inf], math.nan), ([math.nan], math.nan)],
+)
+@pytest.mark.parametrize("log", [False, True])
+def test_what_is_not_finite_has_a_mean_and_no_bounds(values: list[float], expected: float, log: bool) -> None:
+    interval = outcome_interval(values, log=log)
+    assert interval.value == pytest.approx(expected, nan_ok=True)
+    assert not interval.known and interval.count == len(values)
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=8), st.booleans())
+def test_outcomes_never_raise_and_bounds_surround_the_value(values: list[float], log: bool) -> None:
+    interval = outcome_interval(values, log=log)
+    assert interval.count == len(values)
+    if interval.known:
+        slack = 1e-9 * abs(interval.value)
+        assert interval.low <= interval.value + slack and interval.value <= interval.high + slack
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=9))
+def test_negation_mirrors_a_mean_exactly(values: list[float]) -> None:
+    interval, mirrored = mean_interval(values), mean_interval([-value for value in values])
+    assert (mirrored.value, mirrored.low, mirrored.high) == (-interval.value, -interval.high, -interval.low)
+
+
+def test_outcomes_on_the_log_scale() -> None:
+    assert outcome_interval([0.5, 1.0, 2.0], log=True) == geometric_interval([0.5, 1.0, 2.0])
+    assert outcome_interval([0.0, 1.0, 2.0], log=True) == mean_interval([0.0, 1.0, 2.0])
+    assert outcome_interval([3.0, 3.0], log=True) == Interval(3.0, 3.0, 3.0, 0.95, 2)
+
+
+def test_mean_interval_covers_the_mean_as_often_as_it_says() -> None:
+    random = np.random.default_rng(5)
+    trials = 4000
+    hits = 0
+    for _ in range(trials):
+        interval = mean_interval(random.normal(2.0, 3.0, 4).tolist(), 0.9)
+        hits += interval.low <= 2.0 <= interval.high
+    # Four standard errors of a share of 0.9.
+    assert abs(hits / trials - 0.9) < 4 * math.sqrt(0.9 * 0.1 / trials)

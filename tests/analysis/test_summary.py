@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from bench.analysis.summary import analyse
-from bench.analysis.wording import estimate, percent, significant, value_words
+from bench.analysis.wording import estimate, figures, percent, significant, value_words
 from tests.analysis.frames import Bench, meta, power_laws, question
 
 LENGTHS = [32, 64, 128, 256, 512, 1024]
@@ -116,6 +117,8 @@ def test_nothing_measured() -> None:
         for frame in (analysis.crossovers, analysis.ratios, analysis.quality, analysis.flops_agreement):
             assert frame.empty and len(frame.columns) > 5
         assert analysis.failures.empty and analysis.shares.empty and analysis.errors.empty
+        for frame in (analysis.outcomes, analysis.laws, analysis.law_points, analysis.hypotheses, analysis.targets):
+            assert frame.empty and len(frame.columns) > 5
 
 
 def test_only_failures() -> None:
@@ -138,6 +141,69 @@ def test_a_run_without_questions() -> None:
     about["suite"]["crossovers"] = []
     analysis = analyse(about, bench.measurements, bench.replicates)
     assert analysis.crossovers.empty and analysis.ratios.empty and analysis.headlines == []
+
+
+def trained() -> tuple[dict[str, Any], Bench]:
+    """A run of outcomes alone: CE stays below FlatNCE at two of three batch sizes; its error falls as 1 / xi."""
+    axes = {"kernel": ["ce", "flat"], "n": [1, 10, 100, 1000]}
+    bench = Bench(*axes)
+    for n in axes["n"]:
+        gap = 0.1 if n < 100 else 0.0
+        bench.outcome("knn", [0.80 - gap, 0.81 - gap, 0.82 - gap], kernel="ce", n=n)
+        bench.outcome("knn", [0.80, 0.81, 0.82], kernel="flat", n=n)
+        bench.outcome("error", [1e-7 / n], kernel="ce", n=n)
+    below = {"left": {"kernel": "ce"}, "relation": "below", "right": {"kernel": "flat"}}
+    equal = {**below, "relation": "equal"}
+    hypothesis = {"id": "H2", "title": "scale", "metric": "knn", "margin": 0.01, "where": {}}
+    hypothesis |= {"asked": [], "supported": [below], "rejected": [equal]}
+    law = {"id": "eps", "title": "Error", "x": "n", "y": "error", "split": "kernel", "slope": -1.0, "tolerance": 0.1}
+    law |= {"where": {"kernel": "ce"}, "scale": {}, "compare": None}
+    return meta(axes, [], hypotheses=[hypothesis], laws=[law]), bench
+
+
+def test_a_run_of_outcomes_alone() -> None:
+    about, bench = trained()
+    about["cases"] = 8
+    analysis = analyse(about, bench.measurements, bench.replicates, bench.outcomes)
+    assert analysis.headlines == [
+        "H2 (scale): supported at 2 of 4 points, rejected at 2.",
+        "Error: ce: slope -1.00 (-1.00 to -1.00) over 4 points, expected -1 ± 0.1: holds.",
+    ]
+    assert (analysis.coverage.ok, analysis.coverage.missing) == (8, 0) and analysis.failures.empty
+    assert len(analysis.outcomes) == 12 and len(analysis.law_points) == 4 and len(analysis.hypotheses) == 4
+    assert analysis.noise.cases == 0 and analysis.quality.empty and analysis.targets.empty
+    without = analyse(about, bench.measurements, bench.replicates)
+    assert without.hypotheses.empty and without.hypothesis_summary["points"].tolist() == [0]
+    assert len(without.headlines) == 1, "a hypothesis without a point is no headline"
+
+
+def test_hypotheses_and_laws_leave_room_for_the_rest() -> None:
+    about, bench = trained()
+    suite = about["suite"]
+    suite["hypotheses"] = [{**suite["hypotheses"][0], "id": f"H{number}"} for number in range(7)]
+    suite["laws"] = [{**suite["laws"][0], "id": f"law{number}"} for number in range(7)]
+    bench.fail("timeout", "too slow", ["outcome"], kernel="ce", n=5000)
+    headlines = analyse(about, bench.measurements, bench.replicates, bench.outcomes).headlines
+    assert [text[:2] for text in headlines[:5]] == ["H0", "H1", "H2", "H3", "H4"]
+    assert [text[:6] for text in headlines[5:9]] == ["Error:"] * 4
+    assert headlines[9:] == ["Without all values: 1 of 9 cases (1 failed)."]
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "texts"),
+    [
+        ([0.953, 0.961, -0.008, -0.0121, -0.0039], 0.0082, ["0.953", "0.961", "-0.008", "-0.013", "-0.003"]),
+        ([0.95314, 0.00002], 0.0001, ["0.95314", "0.00002"]),
+        ([0.5, 0.5], 0.0, ["0.500", "0.500"]),
+        ([-0.00001, 1.0], math.nan, ["0.00", "1.00"]),
+        ([1.5e-9, 2.5e-9], 1e-9, ["1.50e-9", "2.50e-9"]),
+        ([123456.0, 7.0], 1e5, ["123456", "7"]),
+        ([math.inf, math.nan], math.nan, ["inf", "nan"]),
+    ],
+)
+def test_figures_share_a_precision(values: list[float], width: float, texts: list[str]) -> None:
+    towards = [0, 0, 0, -1, 1][: len(values)]
+    assert figures(list(zip(values, towards, strict=True)), width) == texts
 
 
 @pytest.mark.parametrize(

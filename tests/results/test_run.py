@@ -42,9 +42,9 @@ def test_a_taken_name_gets_a_number(tmp_path: Path) -> None:
 
 def test_only_rows_of_finished_groups_count(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
-    folder.write_row(make_row("g1/a", value=1.0))
+    folder.write_rows([make_row("g1/a", value=1.0)])
     folder.finish_group("g1", ["g1/a"], {})
-    folder.write_row(make_row("g2/a", value=2.0))
+    folder.write_rows([make_row("g2/a", value=2.0)])
     assert list(open_run(folder.path).measurements["case"]) == ["g1/a"]
     assert list(finished_groups(folder.path)) == ["g1"]
 
@@ -52,11 +52,11 @@ def test_only_rows_of_finished_groups_count(tmp_path: Path) -> None:
 def test_a_group_measured_again_replaces_what_an_interruption_left(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
     folder.start_group("g1")
-    folder.write_row(make_row("g1/a", value=1.0))
-    folder.write_row(make_row("g1/a", metric="leftover", value=1.0))
+    folder.write_rows([make_row("g1/a", value=1.0)])
+    folder.write_rows([make_row("g1/a", metric="leftover", value=1.0)])
     folder.start_group("g1")
-    folder.write_row(make_row("g1/a", value=3.0))
-    folder.write_row(make_row("g1/b", status="timeout", reason="no answer"))
+    folder.write_rows([make_row("g1/a", value=3.0)])
+    folder.write_rows([make_row("g1/b", status="timeout", reason="no answer")])
     folder.finish_group("g1", ["g1/a", "g1/b"], {})
     frame = open_run(folder.path).measurements
     assert [tuple(row) for row in frame[["case", "metric", "status"]].to_numpy()] == [
@@ -69,7 +69,7 @@ def test_a_group_measured_again_replaces_what_an_interruption_left(tmp_path: Pat
 
 def test_frames_have_axes_as_columns_with_their_types(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
-    folder.write_row(make_row("g1/a", value=1.0, low=0.9, high=1.1, replicates=2, samples=4))
+    folder.write_rows([make_row("g1/a", value=1.0, low=0.9, high=1.1, replicates=2, samples=4)])
     folder.write_samples({"case": "g1/a", "replicate": 0, "calls": 3, "seconds": [1.0, 3.0, 2.0]})
     folder.write_samples({"case": "g1/a", "replicate": 1, "calls": 3, "seconds": [5.0]})
     folder.write_samples({"case": "g1/a", "replicate": 2, "calls": 3, "seconds": [9.0]})  # of an attempt cut off
@@ -83,7 +83,7 @@ def test_frames_have_axes_as_columns_with_their_types(tmp_path: Path) -> None:
 
 def test_not_a_number_survives_storage(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
-    stored = folder.write_row(make_row("g1/a", metric="error_output_rel_l2", value=math.inf))
+    (stored,) = folder.write_rows([make_row("g1/a", metric="error_output_rel_l2", value=math.inf)])
     folder.finish_group("g1", ["g1/a"], {})
     assert stored["value"] is None
     assert open_run(folder.path).measurements["value"][0] == math.inf
@@ -91,7 +91,7 @@ def test_not_a_number_survives_storage(tmp_path: Path) -> None:
 
 def test_the_cache_holds_the_same_rows(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
-    folder.write_row(make_row("g1/a", value=1.0, notes=("x",)))
+    folder.write_rows([make_row("g1/a", value=1.0, notes=("x",))])
     folder.finish_group("g1", ["g1/a"], {})
     run = open_run(folder.path)
     cached = pd.read_parquet(run.write_cache())

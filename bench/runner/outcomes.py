@@ -1,0 +1,117 @@
+"""The pass that asks workloads for numbers of their own, such as an accuracy: each seed in a fresh process.
+
+Seeds are the unit of replication here: every case of a group sees the same ones, so that differences can be paired.
+Nothing is timed, so several processes may be at it at once; they are started seed by seed across the cases.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from bench.analysis.intervals import outcome_interval
+from bench.results.rows import Row
+from bench.runner.forecast import Forecast, available_memory
+from bench.runner.passes import Passed, Setting, open_case
+from bench.runner.process import CaseFailed, ForkServer
+from bench.runner.rows import failure_rows
+from bench.suite.model import Case
+
+
+def run_outcomes(
+    server: ForkServer, passed: Sequence[Passed], setting: Setting, forecast: Forecast, width: int
+) -> None:
+    """Add the outcome rows and raw records of every case that has not failed, at most ``width`` processes at once.
+
+    A case of which one process fails has no outcome: the others may be those that happened to get through. Its
+    failure is kept in its rows, and the case is not timed.
+    """
+    going = [one for one in passed if one.failure is None]
+    jobs = [(one, number) for number in range(setting.measure.seeds) for one in going]
+    found: dict[str, dict[int, dict[str, Any]]] = {one.case.id: {} for one in going}
+    failures: dict[str, CaseFailed] = {}
+
+    def job(item: tuple[Passed, int]) -> None:
+        one, number = item
+        if one.case.id in failures:
+            return
+        try:
+            found[one.case.id][number] = _ask(server, one, setting, number)
+        except CaseFailed as failure:
+            failures.setdefault(one.case.id, failure)
+
+    with ThreadPoolExecutor(max_workers=max(width, 1)) as pool:
+        try:
+            list(pool.map(job, jobs))
+        except BaseException:
+            # Threads that wait for an answer must not outlive an interruption: their processes end with the server.
+            server.close()
+            raise
+    for one in going:
+        answers = found[one.case.id]
+        one.records = [
+            {"kind": "outcome", "case": one.case.id, "replicate": number, "seed": setting.seed + number}
+            | {"values": {name: {**item, "values": _plain(item["values"])} for name, item in answer.items()}}
+            for number, answer in sorted(answers.items())
+        ]
+        failure = failures.get(one.case.id)
+        if failure is None:
+            one.rows += outcome_rows(one.case, list(answers.values()), setting.measure.level, one.facts)
+        elif failure.status == "unsupported":
+            one.rows += failure_rows(one.case, ["outcome"], failure.status, failure.reason)
+        else:
+            one.failure = failure
+            forecast.learn_failure(one.case, failure.status)
+            lost = [name for name in ("outcome", "time") if name in setting.measure.metrics]
+            one.rows += failure_rows(one.case, lost, failure.status, failure.reason)
+
+
+def _ask(server: ForkServer, one: Passed, setting: Setting, number: int) -> dict[str, Any]:
+    """The outcomes of one process, and the facts it found out if the case has none yet."""
+    process = server.start()
+    try:
+        open_case(process, one.case, replace(setting, seed=setting.seed + number), available_memory())
+        process.receive(setting.measure.timeout_s)
+        facts = process.ask("prepare", setting.measure.timeout_s)["facts"]
+        one.facts = one.facts or facts
+        answer: dict[str, Any] = process.ask("outcome", setting.measure.timeout_s)["outcome"]
+        return answer
+    finally:
+        process.finish()
+
+
+def outcome_rows(case: Case, answers: Sequence[Mapping[str, Any]], level: float, facts: Mapping[str, str]) -> list[Row]:
+    """One row for each outcome: the mean over processes of their own means, or over the draws of a single process."""
+    rows = []
+    for name in dict.fromkeys(name for answer in answers for name in answer):
+        items = [answer[name] for answer in answers if name in answer]
+        log = bool(items[0]["log"])
+        draws = [list(item["values"]) for item in items]
+        values = draws[0] if len(draws) == 1 else [outcome_interval(one, level, log).value for one in draws]
+        interval = outcome_interval(values, level, log)
+        rows.append(
+            Row(
+                case=case.id,
+                group=case.group,
+                subject=case.subject,
+                axes=dict(case.axes),
+                metric=f"outcome_{name}",
+                unit=items[0]["unit"],
+                value=interval.value,
+                low=interval.low if interval.known else None,
+                high=interval.high if interval.known else None,
+                level=level,
+                replicates=len(items),
+                samples=sum(len(one) for one in draws),
+                extra={"log": log, "facts": dict(facts)},
+            )
+        )
+    return rows
+
+
+def _plain(values: Sequence[float]) -> list[float | str]:
+    """Numbers as JSON can hold them: what is not finite becomes text."""
+    return [value if math.isfinite(value) else str(value) for value in values]
