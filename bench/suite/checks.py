@@ -19,10 +19,12 @@ from bench.suite.problems import Problem, nearest, show
 from bench.suite.ranges import axis_values, is_scalar
 from bench.suite.signature import Parameter, Signature, WorkloadFault, workload_signature
 
-#: Columns of the stored measurements, which no axis may be called.
+#: Columns of the stored measurements and of the tables that the analysis makes of them, which no axis may be called.
 RESERVED = frozenset(
     """case group subject metric value unit low high level status reason replicates samples noisy notes extra
-    replicate seconds calls""".split()  # noqa: SIM905
+    replicate seconds calls involuntary_switches cpu_pressure
+    axis at baseline outcome draws first last crossings relative best_member text ratio member count verdict share
+    whole check tensor steps step_seconds reached seeds peak_tensor_bytes""".split()  # noqa: SIM905
 )
 
 #: Parameters a run fills in by itself when the suite does not.
@@ -110,9 +112,6 @@ def _check_name(document: Document, key: Key, name: str, meaning: Meaning) -> No
         return
     if not _NAME.fullmatch(name):
         meaning.problems.append(document.problem(key, "a name of letters, digits and '_'", given=name))
-    elif name in RESERVED:
-        expected = "another name: this one is a column of the stored measurements"
-        meaning.problems.append(document.problem(key, expected, given=name))
     elif meaning.signature and name not in meaning.signature.parameters and not meaning.signature.open:
         known = meaning.signature.parameters
         expected = f"a parameter of {meaning.signature.function} ({', '.join(known)})"
@@ -125,7 +124,11 @@ def _check_axis(
 ) -> None:
     """Check one axis; its usable values go ``into`` the dictionary even if some are not."""
     name = str(key[-1])
-    _check_name(document, key, name, meaning)
+    if name in RESERVED:
+        expected = "another name: this one is a column of the results"
+        meaning.problems.append(document.problem(key, expected, given=name))
+    else:
+        _check_name(document, key, name, meaning)
     values, faults = axis_values(spec, scalar_ok=scalar_ok)
     into[name] = values
     for fault in faults:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bench.suite.catalogue import find_suite
 from bench.suite.checks import Axes, Meaning, check_parameters
+from bench.suite.declarations import check_declarations
+from bench.suite.declared import chart_map, hypothesis, law, trend
 from bench.suite.document import Document, read_document
 from bench.suite.model import ENVIRONMENT_AXES, Baseline, Crossover, Environment, Measure, Scalar, Share, Suite
 from bench.suite.overrides import Overrides, budget_problems, sort_overrides
@@ -44,7 +46,7 @@ def load_suite(
     tables, problems = check_shape(document)
     meaning = check_parameters(document, folder or path.parent)
     shape_keys = {problem.key for problem in problems}
-    later = [*meaning.problems, *check_references(document, meaning)]
+    later = [*meaning.problems, *check_references(document, meaning), *check_declarations(document, meaning)]
     problems += [problem for problem in later if problem.key not in shape_keys]
     problems += budget_problems(budget)
     chosen: PresetTable | None = None
@@ -91,6 +93,10 @@ def _suite(
         interleave=tuple(head.interleave),
         crossovers=tuple(_crossover(table, measure) for table in tables.crossover),
         share=Share(tables.share.axis, tables.share.whole, tuple(tables.share.shared)) if tables.share else None,
+        hypotheses=tuple(map(hypothesis, tables.hypothesis)),
+        laws=tuple(map(law, tables.law)),
+        maps=tuple(map(chart_map, tables.map)),
+        trends=tuple(map(trend, tables.trend)),
         labels=dict(tables.labels),
         sources=tuple(head.sources),
         preset=preset,
@@ -112,11 +118,14 @@ def _environment(*layers: EnvironmentTable) -> Environment:
     return Environment(**settings)  # type: ignore[arg-type]  # checked by the shape
 
 
+_COUNTS = ("samples", "seeds")
+
+
 def _measure(*layers: MeasureTable) -> Measure:
     settings: dict[str, object] = {}
     for layer in layers:
         for key, value in layer.model_dump(exclude_none=True).items():
-            settings[key] = tuple(value) if isinstance(value, list) else float(value) if key != "samples" else value
+            settings[key] = tuple(value) if isinstance(value, list) else value if key in _COUNTS else float(value)
     return Measure(**settings)  # type: ignore[arg-type]  # checked by the shape
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Scalar = str | int | float | bool
 
@@ -12,7 +12,10 @@ Scalar = str | int | float | bool
 ENVIRONMENT_AXES = ("threads", "openmp", "allocator")
 
 #: Metric families a suite may ask for, in the order in which the passes run.
-METRICS = ("flops", "error", "memory", "time")
+METRICS = ("flops", "error", "outcome", "memory", "time")
+
+#: The families of a suite that names none: what a workload finds out by itself is measured only where it is asked for.
+DEFAULT_METRICS = ("flops", "error", "memory", "time")
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,10 @@ class Measure:
         sample_s: Least seconds of one timed batch; calls are batched until it is reached.
         warmup_s: Most seconds a process may warm up before its samples count.
         timeout_s: Seconds after which a case that answers nothing is killed.
+        seeds: Fresh processes, each with a seed of its own, in which the workload's own numbers are asked for.
     """
 
-    metrics: tuple[str, ...] = METRICS
+    metrics: tuple[str, ...] = DEFAULT_METRICS
     replicates: tuple[int, int] = (5, 15)
     samples: int = 5
     target: float = 0.02
@@ -57,6 +61,7 @@ class Measure:
     sample_s: float = 0.005
     warmup_s: float = 1.0
     timeout_s: float = 120.0
+    seeds: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,108 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """``left`` stands in this relation to ``right``, both of them cases told by values of axes."""
+
+    left: dict[str, Scalar]
+    relation: Literal["above", "below", "equal"]
+    right: dict[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A claim that is decided at each point, a combination of the axes that its comparisons do not name.
+
+    Attributes:
+        metric: Name of the outcome that the comparisons compare.
+        margin: Differences up to this count as none; in the unit of the outcome.
+        supported: Comparisons that all hold where the claim is right; if there is none, it is never supported.
+        rejected: Comparisons that all hold where it is wrong; if there is none, it is never rejected.
+        asked: Comparisons that tell whether there is anything to explain; where one of them is refuted, there is not.
+        where: Conditions on axes, in the shape they have in TOML.
+    """
+
+    id: str
+    title: str
+    text: str
+    metric: str
+    margin: float
+    supported: tuple[Comparison, ...]
+    rejected: tuple[Comparison, ...]
+    asked: tuple[Comparison, ...] = ()
+    where: dict[str, Any] = field(default_factory=dict)
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Other values of an axis, which replace it in a law's ``where``; shown as points beside the fit."""
+
+    axis: str
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A power law y = c x^slope, fitted on logarithmic axes, once for each value of ``split``.
+
+    Attributes:
+        x: An outcome's name, a stored metric or a numeric axis.
+        y: An outcome's name or a stored metric.
+        slope: The expected slope, or one for each value of ``split``, by its text.
+        scale: By value of ``split``, as text: the law is drawn as scale x^slope.
+        above: Only points with y above this, times ``scale`` where there is one, are fitted.
+        below: Only points with y below this are fitted.
+        x_above: Only points with x above this are fitted.
+        tolerance: Half-width around the expected slope that still counts as it.
+        where: Conditions on axes, in the shape they have in TOML.
+    """
+
+    id: str
+    title: str
+    text: str
+    x: str
+    y: str
+    split: str
+    slope: float | dict[str, float]
+    scale: dict[str, float] = field(default_factory=dict)
+    above: float | None = None
+    below: float | None = None
+    x_above: float | None = None
+    tolerance: float = 0.1
+    where: dict[str, Any] = field(default_factory=dict)
+    compare: Compared | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Map:
+    """A heat map: ``value`` over the axes ``x`` and ``y``, one panel for each value of ``panels``."""
+
+    id: str
+    title: str
+    value: str
+    x: str
+    y: str
+    panels: str
+    where: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """``value`` along the numeric axis ``x``, one line for each value of ``lines``; ``log``: on a logarithmic scale."""
+
+    id: str
+    title: str
+    value: str
+    x: str
+    lines: str
+    panels: str | None = None
+    where: dict[str, Any] = field(default_factory=dict)
+    log: bool = False
+
+
+@dataclass(frozen=True)
 class Suite:
     """A validated suite with preset and command-line overrides applied.
 
@@ -123,6 +230,10 @@ class Suite:
     interleave: tuple[str, ...] = ()
     crossovers: tuple[Crossover, ...] = ()
     share: Share | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
+    laws: tuple[Law, ...] = ()
+    maps: tuple[Map, ...] = ()
+    trends: tuple[Trend, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     preset: str | None = None

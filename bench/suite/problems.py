@@ -46,10 +46,13 @@ class SuiteError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def nearest(name: object, known: Iterable[object]) -> str | None:
-    """Return the known name most like ``name``, or ``None`` if none is close; upper and lower case count as alike."""
+def nearest(name: object, known: Iterable[object], cutoff: float = 0.6) -> str | None:
+    """Return the known name most like ``name``, or ``None`` if none is close; upper and lower case count as alike.
+
+    ``cutoff`` is how alike it must be, from 0 to 1: the share of letters that two names have in common and in order.
+    """
     by_lower = {str(candidate).lower(): str(candidate) for candidate in known}
-    matches = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[matches[0]] if matches else None
 
 

@@ -76,7 +76,7 @@ def _known_keys(key: Key) -> list[str]:
         model, names = PresetTable, names[2:]
     for name in names:
         model = _inner(model.model_fields[name].annotation) or model
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _inner(annotation: Any) -> type[BaseModel] | None:

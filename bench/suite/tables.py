@@ -1,53 +1,26 @@
 """The tables of a suite file: which keys there are, of which types."""
 
+# ruff: noqa: RUF012  # pydantic gives each table its own copy of a default
+
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import Field
 
-Family = Literal["flops", "error", "memory", "time"]
+from bench.suite.declared import HypothesisTable, LawTable, MapTable, TrendTable
+from bench.suite.fields import AxisSpec, ConditionSpec, Id, Positive, PresetAxisSpec, Table, ValueSpec, Words
+
+Family = Literal["flops", "error", "outcome", "memory", "time"]
 Compared = Literal["flops", "time", "memory"]
 Regime = Literal["default", "retain"]
 Policy = Literal["passive", "active"]
 
-_SCALAR: dict[str, Any] = {"type": ["string", "integer", "number", "boolean"]}
-_WHOLE: dict[str, Any] = {"type": "integer"}
-_RANGE: dict[str, Any] = {
-    "type": "object",
-    "description": "Whole numbers from one end to the other, growing by a factor or by a step.",
-    "properties": {"from": _WHOLE, "to": _WHOLE, "factor": {**_WHOLE, "minimum": 2}, "step": {**_WHOLE, "minimum": 1}},
-    "required": ["from", "to"],
-    "oneOf": [{"required": ["factor"]}, {"required": ["step"]}],
-    "additionalProperties": False,
-}
-_LIST: dict[str, Any] = {"type": "array", "items": _SCALAR, "minItems": 1, "uniqueItems": True}
-_BOUNDS: dict[str, Any] = {
-    "type": "object",
-    "properties": {key: {"type": "number"} for key in ("above", "below", "at_least", "at_most")}
-    | {"not": {"anyOf": [_SCALAR, _LIST]}},
-    "minProperties": 1,
-    "additionalProperties": False,
-}
 
-# Values whose checks need the line and the whole suite are taken as they are here and checked by our own code.
-AxisSpec = Annotated[Any, WithJsonSchema({"anyOf": [_LIST, _RANGE]})]
-PresetAxisSpec = Annotated[Any, WithJsonSchema({"anyOf": [_SCALAR, _LIST, _RANGE]})]
-FixedSpec = Annotated[Any, WithJsonSchema(_SCALAR)]
-ConditionSpec = Annotated[Any, WithJsonSchema({"anyOf": [_SCALAR, _LIST, _BOUNDS]})]
-
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Words = Annotated[str, Field(min_length=1)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
-
-
-class SuiteTable(_Table):
+class SuiteTable(Table):
     """What the suite is and which workload it measures."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    name: Id
     """Short name; begins every case id and names run folders."""
     title: Words | None = None
     """Heading of the report."""
@@ -65,7 +38,7 @@ class SuiteTable(_Table):
     """Papers and pages the suite follows."""
 
 
-class EnvironmentTable(_Table):
+class EnvironmentTable(Table):
     """What is set before the process of a case starts."""
 
     threads: Annotated[int, Field(ge=1)] | None = None
@@ -76,7 +49,7 @@ class EnvironmentTable(_Table):
     """The C library's own behaviour (default), or keep freed memory in the process (retain, glibc only)."""
 
 
-class MeasureTable(_Table):
+class MeasureTable(Table):
     """How long and how precisely to measure."""
 
     metrics: Annotated[list[Family], Field(min_length=1)] | None = None
@@ -89,17 +62,19 @@ class MeasureTable(_Table):
     """Relative half-width of the interval at which measuring stops."""
     level: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Confidence level of the intervals."""
-    budget_s: Seconds | None = None
+    budget_s: Positive | None = None
     """Seconds one case may spend on warm-up and samples, all its processes together."""
-    sample_s: Seconds | None = None
+    sample_s: Positive | None = None
     """Least seconds of one timed batch."""
     warmup_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Most seconds a process may warm up."""
-    timeout_s: Seconds | None = None
+    timeout_s: Positive | None = None
     """Seconds after which a silent case is killed."""
+    seeds: Annotated[int, Field(ge=1)] | None = None
+    """Fresh processes, each with its own seed, that compute the workload's own numbers (outcome)."""
 
 
-class BaselineTable(_Table):
+class BaselineTable(Table):
     """One standard to compare with: a single subject, or the best of several at each point."""
 
     name: Words
@@ -108,7 +83,7 @@ class BaselineTable(_Table):
     """Values of the subject axis."""
 
 
-class CrossoverTable(_Table):
+class CrossoverTable(Table):
     """A question: along this axis, where does each subject overtake each baseline?"""
 
     axis: Words
@@ -121,7 +96,7 @@ class CrossoverTable(_Table):
     """What the subjects are compared with."""
 
 
-class ShareTable(_Table):
+class ShareTable(Table):
     """Which axis splits a whole into parts."""
 
     axis: Words
@@ -132,7 +107,7 @@ class ShareTable(_Table):
     """Parts that are the same for every subject; measured once."""
 
 
-class SkipTable(_Table):
+class SkipTable(Table):
     """Cases left out, and why."""
 
     when: Annotated[dict[str, ConditionSpec], Field(min_length=1)]
@@ -141,21 +116,21 @@ class SkipTable(_Table):
     """Shown with each case left out."""
 
 
-class OmitTable(_Table):
+class OmitTable(Table):
     """Combinations of axis values that are not part of the suite; unlike skipped cases they are never mentioned."""
 
     when: Annotated[dict[str, ConditionSpec], Field(min_length=1)]
     """Conditions on axes, all of which must hold."""
 
 
-class PresetTable(_Table):
+class PresetTable(Table):
     """Replaces parts of the suite."""
 
     description: str = ""
     """What it is for."""
     axes: dict[str, PresetAxisSpec] = {}
     """Values that replace an axis's own."""
-    fixed: dict[str, FixedSpec] = {}
+    fixed: dict[str, ValueSpec] = {}
     """Parameters that replace or join the fixed ones."""
     environment: EnvironmentTable = EnvironmentTable()
     """Settings that replace the suite's."""
@@ -163,20 +138,24 @@ class PresetTable(_Table):
     """Settings that replace the suite's."""
 
 
-class SuiteFile(_Table):
+class SuiteFile(Table):
     """A suite of measurements: a workload, the axes it is measured over, and the questions the report answers."""
 
     suite: SuiteTable
     axes: Annotated[dict[str, AxisSpec], Field(min_length=1)]
     """Each parameter of the workload that varies, with its values; also threads, openmp and allocator."""
-    fixed: dict[str, FixedSpec] = {}
+    fixed: dict[str, ValueSpec] = {}
     """Parameters of the workload that stay the same."""
     environment: EnvironmentTable = EnvironmentTable()
     measure: MeasureTable = MeasureTable()
     crossover: list[CrossoverTable] = []
     share: ShareTable | None = None
+    hypothesis: list[HypothesisTable] = []
+    law: list[LawTable] = []
+    map: list[MapTable] = []
+    trend: list[TrendTable] = []
     labels: dict[str, str] = {}
-    """Words the report uses for axes and values."""
+    """Words the report uses for axes, values and outcomes."""
     skip: list[SkipTable] = []
     omit: list[OmitTable] = []
     presets: dict[str, PresetTable] = {}

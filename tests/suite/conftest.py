@@ -56,6 +56,79 @@ baselines = [{name = "SDPA", members = ["sdpa"]}]
 axes = {n = [64, 128], causal = false}
 """
 
+#: A suite with every table of declarations.
+DECLARED = """\
+[suite]
+name = "small"
+workload = "./work.py:attend"
+subject = "kernel"
+
+[axes]
+kernel = ["naive", "sdpa", "linear"]
+n = {from = 64, to = 256, factor = 2}
+causal = [false, true]
+dtype = ["float32", "float16"]
+scale = [0.5, 1, 1e-4]
+
+[measure]
+metrics = ["outcome", "time"]
+seeds = 5
+
+[[law]]
+id = "rounding"
+title = "Error against n"
+text = "The error grows with n."
+source = "a page"
+x = "n"
+y = "lost"
+split = "dtype"
+slope = {float32 = 1, float16 = -0.5}
+scale = {float32 = 1e-7, float16 = 1e-3}
+above = 4
+below = 0.3
+x_above = 1e-9
+where = {kernel = "naive", n = {at_least = 64}}
+compare = {axis = "kernel", values = ["sdpa"]}
+
+[[map]]
+id = "where"
+title = "Share lost"
+value = "lost"
+x = "n"
+y = "dtype"
+panels = "kernel"
+
+[[trend]]
+id = "along"
+title = "Accuracy along n"
+value = "knn"
+x = "n"
+lines = "kernel"
+
+[[hypothesis]]
+id = "H1"
+title = "Rounding"
+text = "It is rounding."
+metric = "knn"
+margin = 0.01
+where = {n = {at_most = 128}}
+asked = [
+  {left = {kernel = "naive", dtype = "float32"}, is = "below", right = {kernel = "sdpa", dtype = "float32"}},
+]
+supported = [
+  {left = {kernel = "naive", dtype = "float16"}, is = "above", right = {kernel = "naive", dtype = "float32"}},
+]
+rejected = []
+
+[labels]
+lost = "gradients lost"
+accuracy_after = "accuracy in the end"
+
+[presets.quick]
+axes = {kernel = ["naive", "linear"], dtype = "float32"}
+measure = {seeds = 2}
+"""
+
 #: Writes a suite beside the workload and returns its path; pairs replace text in it.
 Write = Callable[..., Path]
 
@@ -87,3 +160,8 @@ def problems() -> Callable[..., list[Problem]]:
         return caught.value.problems
 
     return load_bad
+
+
+def compared(left: str, right: str) -> tuple[str, str]:
+    """A change that puts one comparison, on line 62, under ``rejected`` of the declared hypothesis."""
+    return "rejected = []", f'rejected = [\n{{left = {{{left}}}, is = "equal", right = {{{right}}}}}]'

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,19 +14,48 @@ from bench.suite.checks import RESERVED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "SUITES.md").read_text(encoding="utf-8")
 COMPLETE = re.findall(r"```toml\n(# complete suite.*?)```", PAGE, re.DOTALL)
+SOURCES = {
+    name: source
+    for name in ("mine.py", "slopes.py")
+    for source in re.findall(rf"`{name}`:\n\n```python\n(.*?)```", PAGE, re.DOTALL)
+}
+DECLARED = re.findall(r"```toml\n(\[\[(?:law|map|trend|hypothesis)\]\].*?)```", PAGE, re.DOTALL)
 
 
-@pytest.mark.parametrize(("index", "cases", "skipped"), [(0, 10, 0), (1, 144, 24), (2, 10, 0)])
+@pytest.mark.parametrize(("index", "cases", "skipped"), [(0, 10, 0), (1, 144, 24), (2, 28, 0), (3, 10, 0)])
 def test_examples(tmp_path: Path, index: int, cases: int, skipped: int) -> None:
-    (source,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    for name, source in SOURCES.items():
+        (tmp_path / name).write_text(source, encoding="utf-8")
     (tmp_path / "mine.toml").write_text(COMPLETE[index], encoding="utf-8")
     suite = load_suite(tmp_path / "mine.toml")
     plan = expand(suite)
     assert (len(plan.cases), sum(case.skip is not None for case in plan.cases)) == (cases, skipped)
     for preset in suite.presets:
         assert expand(load_suite(tmp_path / "mine.toml", preset=preset)).cases
-    assert len(COMPLETE) == 3
+    assert (len(COMPLETE), len(SOURCES)) == (4, 2)
+
+
+def test_examples_of_declarations(tmp_path: Path) -> None:
+    (tmp_path / "slopes.py").write_text(SOURCES["slopes.py"], encoding="utf-8")
+    (tmp_path / "slopes.toml").write_text("\n".join([COMPLETE[2], *DECLARED]), encoding="utf-8")
+    suite = load_suite(tmp_path / "slopes.toml")
+    found = (suite.laws, suite.maps, suite.trends, suite.hypotheses)
+    assert [[one.id for one in kind] for kind in found] == [["truncation", "rounding"], ["error"], ["error"], ["H1"]]
+    assert suite.measure.metrics == ("outcome",) and suite.measure.seeds == 5
+
+
+def test_the_example_has_the_slopes_it_declares() -> None:
+    scope: dict[str, Any] = {}
+    exec(SOURCES["slopes.py"], scope)
+
+    def error(scheme: str, step: float, dtype: str) -> float:
+        outcome = scope["derivative"](scheme, step, dtype).prepare().outcome()["error"]
+        return math.log10(outcome.values[0])
+
+    for scheme, slope in (("forward", 1), ("central", 2)):
+        assert error(scheme, 1e-1, "float64") - error(scheme, 1e-3, "float64") == pytest.approx(2 * slope, abs=0.1)
+    assert error("forward", 1e-5, "float32") - error("forward", 1e-7, "float32") == pytest.approx(-2, abs=0.2)
+    assert error("forward", 1e-7, "float32") > error("forward", 1e-3, "float32") > error("forward", 1e-7, "float64")
 
 
 def test_reserved_names_are_listed() -> None:

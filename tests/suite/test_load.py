@@ -34,6 +34,14 @@ def test_layers(write) -> None:
     assert suite.crossovers[0].metrics == ("flops", "time")  # what is not measured cannot be compared
 
 
+def test_columns_are_no_axes_but_may_be_fixed(write, problems) -> None:
+    change = ("work.py:attend", "work.py:open_ended")
+    assert load_suite(write(change, ("heads = 4", "draws = 4"))).fixed == {"draws": 4}
+    (problem,) = problems(write(change, ("heads = 4", ""), ("causal = [false, true]", "draws = [4]"),
+                                (", causal = false", "")))  # fmt: skip
+    assert (problem.line, problem.key) == (9, "axes.draws")
+
+
 def test_a_stored_copy_finds_its_workload(write, tmp_path: Path) -> None:
     path = write()
     copy = tmp_path / "run" / "suite.toml"
