@@ -44,5 +44,8 @@ def main(arguments: Namespace) -> int:
     print(text_table(("case", "FLOPs", "inputs", "peak memory", "duration", ""), rows, right=(1, 2, 3, 4)))
     left_out = sum(one.refusal is not None for one in estimates)
     total = sum(one.seconds or 0.0 for one in estimates)
-    print(f"\n{len(rows)} cases in {len(plan.groups)} groups, {left_out} of them left out; about {duration(total)}")
+    cost = [f"about {duration(total)} to time"] if "time" in plan.suite.measure.metrics else []
+    if "outcome" in plan.suite.measure.metrics:
+        cost.append("what the workload's own outcomes take is not foretold")
+    print(f"\n{len(rows)} cases in {len(plan.groups)} groups, {left_out} of them left out; {'; '.join(cost) or 'no time'}")
     return OK

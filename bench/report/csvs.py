@@ -21,6 +21,11 @@ def write_csvs(measurements: pd.DataFrame, analysis: Analysis, folder: Path) -> 
     """
     frames = {
         "measurements": measurements,
+        "outcomes": analysis.outcomes,
+        "hypotheses": _evidence(analysis.hypotheses),
+        "laws": analysis.laws,
+        "law_points": analysis.law_points,
+        "targets": analysis.targets,
         "crossovers": analysis.crossovers,
         "ratios": analysis.ratios,
         "quality": analysis.quality,
@@ -42,8 +47,18 @@ def write_csvs(measurements: pd.DataFrame, analysis: Analysis, folder: Path) -> 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     """Lists and dicts as JSON text, so that a cell reads back."""
-    nested = [column for column in ("notes", "extra", "cases") if column in frame.columns]
+    nested = [column for column in ("notes", "extra", "cases", "point", "axes") if column in frame.columns]
     return frame.assign(**{column: [_json(value) for value in frame[column]] for column in nested})
+
+
+def _evidence(hypotheses: pd.DataFrame) -> pd.DataFrame:
+    """One row per hypothesis, point and comparison: the comparison's own columns follow those of the point."""
+    records = [
+        {**{key: value for key, value in row.items() if key != "evidence"}, **item}
+        for row in hypotheses.to_dict("records")
+        for item in row["evidence"]
+    ]
+    return pd.DataFrame(records)
 
 
 def _json(value: Any) -> str:

@@ -36,6 +36,7 @@ _LATEX_SYMBOLS = {
     "–": "--",
     "—": "---",
     "…": r"\ldots{}",
+    "−": "$-$",
     "\u00a0": "~",
 }
 _SUPERSCRIPTS = {ord(s): d for s, d in zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True)}
@@ -63,8 +64,23 @@ def markdown(text: object) -> str:
     return _MARKDOWN_ACTIVE.sub(r"\\\1", " ".join(_printable(str(text)).split()))
 
 
+def slug(text: str) -> str:
+    """``text`` as part of a file name: lower-case ASCII letters, digits and hyphens, at most 48 of them."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:48].rstrip("-")
+
+
 def _latex_plain(text: str) -> str:
-    return "".join(_LATEX_MAP.get(char) or (char if _latex_knows(char) else f"[U+{ord(char):04X}]") for char in text)
+    return "".join(
+        _LATEX_MAP.get(char) or _greek(char) or (char if _latex_knows(char) else f"[U+{ord(char):04X}]")
+        for char in text
+    )
+
+
+def _greek(char: str) -> str:
+    """The command of a small Greek letter, such as the xi and tau of formulas; empty for all else."""
+    name = unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ").lower()
+    known = "alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi pi rho sigma tau phi chi psi omega"
+    return rf"$\{name.replace('lamda', 'lambda')}$" if "α" <= char <= "ω" and name in known.split() else ""
 
 
 def _latex_knows(char: str) -> bool:

@@ -37,10 +37,20 @@ def method_facts(view: View, analysis: Analysis) -> list[Fact]:
          f"± {_percent(measure.get('target'))} or {_seconds(measure.get('budget_s'))} are spent on the case"),
         ("samples", f"at least {measure.get('samples', '?')} per process, each a batch of at least "
          f"{_seconds(measure.get('sample_s'))}, after a warm-up of at most {_seconds(measure.get('warmup_s'))}"),
+        *_outcome_fact(measure),
         ("the same in every case", view.fixed_words() or "nothing"),
         ("passes", f"{', '.join(measure.get('metrics') or ())}; each by itself, so that no meter slows another"),
     ]  # fmt: skip
     return facts
+
+
+def _outcome_fact(measure: Mapping[str, Any]) -> list[Fact]:
+    """How often a workload was asked for its own numbers, where it was."""
+    if "outcome" not in (measure.get("metrics") or ()):
+        return []
+    seeds = int(measure.get("seeds") or 1)
+    return [("outcomes", f"{seeds} seeds, each in a fresh process" if seeds > 1 else "one process; intervals over its "
+             "draws of inputs")]  # fmt: skip
 
 
 def _cases(analysis: Analysis) -> str:

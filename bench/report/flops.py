@@ -9,9 +9,9 @@ import pandas as pd
 from bench.analysis.flops import SOURCES
 from bench.analysis.quality import AGREEMENT
 from bench.analysis.tables import extras
-from bench.analysis.wording import place
 from bench.report import units
 from bench.report.figures.facets import collapse
+from bench.report.grids import axis_cell
 from bench.report.table import Cell, Column, Table, absent, text
 from bench.report.view import View
 
@@ -49,11 +49,6 @@ def flops_table(view: View, frame: pd.DataFrame) -> Table:
         caption += f" The same for every {' and '.join(view.axis_word(a) for a in dropped)}."
     caption = f"{caption} {_conventions(view)}".strip()
     return Table("flops", "FLOPs by source", caption, tuple(heads), tuple(body), 1 + len(axes), "FLOP", open=False)
-
-
-def axis_cell(view: View, axis: str, value: Any) -> Cell:
-    """An axis value: a number on the main axis, words elsewhere."""
-    return Cell(place(value), value, value) if axis == view.main_axis else text(view.cell_word(axis, value))
 
 
 def _conventions(view: View) -> str:

@@ -18,7 +18,7 @@ class Gaps:
 
     Args:
         view: The run.
-        of: ``time``, ``memory``, ``flops`` or ``error``.
+        of: ``time``, ``memory``, ``flops``, ``error`` or ``outcome``.
         axes: The axes a point consists of, in order.
         otherwise: What to say where the family has a value and still nothing can be shown.
     """
@@ -27,9 +27,9 @@ class Gaps:
         self._otherwise = absent(otherwise)
         self._lost: dict[tuple[str, tuple[Any, ...]], Cell] = {}
         self._known: set[tuple[str, tuple[Any, ...]]] = set()
-        for row in view.measurements.to_dict("records"):
-            if family(str(row["metric"])) != of:
-                continue
+        families = {metric: family(str(metric)) for metric in view.measurements["metric"].unique()}
+        own = view.measurements[view.measurements["metric"].map(families) == of]
+        for row in own[["subject", *axes, "status", "reason"]].to_dict("records"):
             key = (str(row["subject"]), tuple(row[axis] for axis in axes))
             if row["status"] == "ok":
                 self._known.add(key)

@@ -15,6 +15,7 @@ from bench.report import units
 from bench.report.figures.facets import collapse
 from bench.report.gaps import NOTHING, Gaps
 from bench.report.table import Cell, Column, Table, absent, number, text
+from bench.report.values import value_text
 from bench.report.view import View, numeric
 
 Record = dict[str, Any]
@@ -35,9 +36,10 @@ def value_table(view: View, metric: str, words: str) -> Table | None:
     if exact:
         rows, dropped = collapse(rows, [a for a in axes if a != view.main_axis], _keys(view), "value")
         axes = [axis for axis in axes if axis not in dropped]
-    intervals = "" if exact else " Parentheses: confidence interval over processes; ~ marks noisy times."
+    over = "processes; ~ marks noisy times" if family(metric) == "time" else "seeds or draws"
+    intervals = "" if exact else f" Parentheses: confidence interval over {over}."
     same = f" The same for every {' and '.join(view.axis_word(a) for a in dropped)}." if dropped else ""
-    bold = "" if metric.startswith(("error", "flops")) else " Bold: less than all others, intervals apart."
+    bold = "" if metric.startswith(("error", "flops", "outcome")) else " Bold: less than all others, intervals apart."
     gaps = Gaps(view, family(metric), axes, "not measured")
     caption = f"{words}.{intervals}{bold}{same}"
     return _grid(view, metric, words, caption, rows, axes, unit, _value_cell, gaps, mark=bool(bold))
@@ -137,6 +139,9 @@ def _crossover_cell(row: Record) -> Cell:
 def _value_cell(row: Record) -> Cell:
     if row["status"] != "ok" or not units.known(row["value"]):
         return absent(row["status"] if row["status"] != "ok" else "not finite", row["reason"])
+    if family(str(row["metric"])) == "outcome":
+        shown = value_text(row["value"], row["low"], row["high"], row["unit"])
+        return Cell(shown, row["value"], row["value"], units.half_width(row["low"], row["high"]))
     cell = number(row["value"], row["low"], row["high"], row["unit"])
     if row["noisy"] is True:
         return Cell(f"{cell.text} ~", cell.sort, cell.value, cell.half, "warn", "noisy")
@@ -175,7 +180,7 @@ def _grid(
         cells = [cell(found[s]) if s in found else gaps.cell(s, point) for s in subjects]
         if mark:
             cells = _mark_best(cells, [found.get(s) for s in subjects])
-        keys = [_axis_cell(view, axis, value) for axis, value in zip(axes, point, strict=True)]
+        keys = [axis_cell(view, axis, value) for axis, value in zip(axes, point, strict=True)]
         body.append((*keys, *cells))
     heads = [Column(view.axis_word(axis), all(numeric(p[i]) for p in ordered)) for i, axis in enumerate(axes)]
     heads += [Column(view.subject_word(s), True) for s in subjects]
@@ -204,10 +209,10 @@ def _mark_best(cells: list[Cell], found: list[Record | None]) -> list[Cell]:
     return cells
 
 
-def _axis_cell(view: View, axis: str, value: Any) -> Cell:
-    if numeric(value):
-        return Cell(place(value), float(value), float(value))
-    return text(view.cell_word(axis, value))
+def axis_cell(view: View, axis: str, value: Any) -> Cell:
+    """An axis value as the key of a row: sortable where it is a number."""
+    shown = view.cell_word(axis, value)
+    return Cell(shown, float(value), float(value)) if numeric(value) else text(shown)
 
 
 def _point_axes(view: View) -> list[str]:

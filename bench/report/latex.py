@@ -39,7 +39,7 @@ def tex(table: Table) -> str:
     values = [cell.value for row in table.rows for cell in row[table.keys :] if cell.value is not None]
     scale = units.common_scale(values, table.unit or "1")
     columns = [_column(table, index, scale) for index in range(len(table.columns))]
-    unit = rf"\si{{{scale.tex}}}" if scale.tex.startswith("\\") else scale.tex
+    unit = rf"\si{{{scale.tex}}}" if scale.tex.startswith("\\") else latex(scale.tex)
     blocks = _blocks(table.keys, columns)
     template = _environment().get_template("table.tex.j2")
     return template.render(table=table, blocks=blocks, unit=unit, long=len(table.rows) > _LONG)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bench.report.facts import Fact
 from bench.report.figures.spec import Figure
 from bench.report.table import Table
+from bench.report.verdicts import Finding
 from bench.report.view import View
 
 
@@ -16,8 +17,11 @@ class Page:
 
     Attributes:
         view: The run in words.
+        findings: The hypotheses and laws, each with its verdict.
+        untested: What these verdicts do not cover.
+        pointwise: How to read many verdicts; empty where there is no hypothesis.
         headlines: Plain sentences, crossovers first.
-        answers: The crossover tables.
+        answers: The tables of verdicts and crossovers.
         figures: Each with its SVG.
         left_out: Titles of figures that the cap left to the tables.
         tables: All other tables.
@@ -30,6 +34,9 @@ class Page:
     """
 
     view: View
+    findings: tuple[Finding, ...]
+    untested: tuple[str, ...]
+    pointwise: str
     headlines: tuple[str, ...]
     answers: tuple[Table, ...]
     figures: tuple[tuple[Figure, str], ...]

@@ -10,9 +10,11 @@ import pandas as pd
 
 from bench.analysis.summary import Analysis
 from bench.report import units
-from bench.report.flops import axis_cell, flops_table
-from bench.report.grids import answer_table, crossover_short, ratio_grid, value_table
+from bench.report.flops import flops_table
+from bench.report.grids import answer_table, axis_cell, crossover_short, ratio_grid, value_table
+from bench.report.outcome_tables import outcome_tables
 from bench.report.table import Cell, Column, Table, absent, plain_number, simple, text
+from bench.report.verdict_tables import verdict_tables
 from bench.report.view import View
 
 #: Case ids listed per reason where only one metric of them lacks a value; failed cases are always all listed.
@@ -23,9 +25,9 @@ _TONES = {"skipped": "quiet", "unsupported": "quiet"}
 
 
 def answer_tables(view: View, analysis: Analysis) -> list[Table]:
-    """The crossovers against the baseline that figures show: what the report opens with."""
+    """What the report opens with: verdicts, then the crossovers against the baseline that figures show."""
     table = answer_table(view, analysis, str(view.baseline), _asked(view))
-    return [table] if table is not None else []
+    return [*verdict_tables(view, analysis), *([table] if table is not None else [])]
 
 
 def data_tables(view: View, analysis: Analysis) -> list[Table]:
@@ -34,6 +36,7 @@ def data_tables(view: View, analysis: Analysis) -> list[Table]:
 
 
 def _data(view: View, analysis: Analysis) -> Iterator[Table]:
+    yield from outcome_tables(view, analysis)
     if not analysis.crossovers.empty:
         yield _crossover_list(view, analysis.crossovers)
     metrics = [str(m) for m in view.measurements["metric"].unique()]
@@ -49,7 +52,8 @@ def _data(view: View, analysis: Analysis) -> Iterator[Table]:
     if not analysis.flops_agreement.empty:
         yield flops_table(view, analysis.flops_agreement)
     for metric in metrics:
-        if metric.endswith("_rel_l2") and (table := value_table(view, metric, view.metric_word(metric))) is not None:
+        relative = metric.startswith("error_") and metric.endswith("_rel_l2")
+        if relative and (table := value_table(view, metric, view.metric_word(metric))) is not None:
             yield table
     yield from _unusual(view, analysis.errors)
     if not analysis.shares.empty:

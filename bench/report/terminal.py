@@ -1,4 +1,4 @@
-"""The last words of ``bench run``: plain text, crossovers first, no wider than the terminal."""
+"""The last words of ``bench run``: verdicts, then crossovers, as plain text no wider than the terminal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.headlines import law_sentences
 from bench.analysis.summary import Analysis
 from bench.analysis.wording import earliness
 from bench.report import units
 from bench.report.grids import crossover_rows, crossover_short
+from bench.report.verdicts import other_headlines
 from bench.report.view import View
 
 #: Lines of crossovers per metric; a run with more in all shows facet's earliest only; the report has the rest.
@@ -30,8 +32,10 @@ def summary_text(meta: Mapping[str, Any], analysis: Analysis, width: int = 100, 
     width = max(width, 40)
     names = View(meta, analysis.crossovers)
     lines = _wrapped(names.title, width, "", "")
+    judged = [*analysis.hypothesis_summary["text"].tolist(), *law_sentences(analysis.laws)]
+    lines += [line for text in judged for line in _wrapped(text, width, "- ", "  ")]
     if analysis.crossovers.empty:
-        lines += [line for text in analysis.headlines for line in _wrapped(text, width, "- ", "  ")]
+        lines += [line for text in other_headlines(analysis) for line in _wrapped(text, width, "- ", "  ")]
     else:
         lines += ["", *_crossovers(names, analysis.crossovers, width)]
     lines.append("")

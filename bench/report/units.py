@@ -134,6 +134,44 @@ def with_interval(value: float, low: float | None, high: float | None, unit: str
     return f"{head} ({fixed(low / scale.factor, places)}–{fixed(high / scale.factor, places)})"
 
 
+def measured(value: float, low: float | None, high: float | None, unit: str, digits: int = 3) -> str:
+    """Like :func:`with_interval`, for quantities that range over orders of magnitude.
+
+    Below a thousandth and from a million on, value and interval share a power of ten: ``3.20 (3.10–3.30) ×10⁻⁸``.
+    Without an interval ``digits`` significant digits stay.
+    """
+    scale = scale_of(value, unit)
+    shown, half = value / scale.factor, half_width(low, high)
+    if half is None or low is None or high is None:
+        return f"{minus(number(shown, None, digits))} {scale.symbol}".rstrip()
+    if 1e-3 <= abs(shown) < 1e6 or not shown:
+        places = max(min(decimals(shown, half / scale.factor), MOST_DIGITS), -3)
+        head, power = f"{minus(fixed(shown, places))} {scale.symbol}".rstrip(), ""
+        bounds = low / scale.factor, high / scale.factor
+    else:
+        exponent = math.floor(math.log10(abs(shown)))
+        unit_value = scale.factor * 10.0**exponent
+        places = decimals(value / unit_value, half / unit_value)
+        head, power = minus(fixed(value / unit_value, places)), f" ×10{str(exponent).translate(_SUPERSCRIPTS)}"
+        power += f" {scale.symbol}" if scale.symbol else ""
+        bounds = low / unit_value, high / unit_value
+    span = "–" if bounds[0] >= 0 else " to "
+    return f"{head} ({minus(fixed(bounds[0], places))}{span}{minus(fixed(bounds[1], places))}){power}"
+
+
+def minus(text: str) -> str:
+    """A number's text with a real minus sign."""
+    return text.replace("-", "−")
+
+
+def power(exponent: float) -> str:
+    """An exponent set high: ``⁻¹``, ``²``, ``^0.5``; nothing for 1."""
+    if exponent == 1:
+        return ""
+    text = f"{exponent:g}"
+    return text.translate(_SUPERSCRIPTS) if text.lstrip("-").isdigit() else f"^{minus(text)}"
+
+
 def ratio(value: float, low: float | None = None, high: float | None = None) -> str:
     """A ratio with its interval: ``0.42× (0.40–0.44)``; three significant digits at most, four close to 1."""
     half = half_width(low, high)

@@ -78,6 +78,10 @@ class View:
         """The crossover questions as declared."""
         return list(self.suite.get("crossovers") or ())
 
+    def declared(self, kind: str) -> list[Mapping[str, Any]]:
+        """The ``hypotheses``, ``laws``, ``maps`` or ``trends`` of the suite; none in runs older than these."""
+        return list(self.suite.get(kind) or ())
+
     @cached_property
     def standards(self) -> list[str]:
         """The subjects that are a member of some baseline, in declared order."""
@@ -116,12 +120,18 @@ class View:
 
     def present(self, axis: str) -> list[Any]:
         """The values of an axis that occur in the rows, in declared order."""
-        column = self.measurements[axis].tolist() if axis in self.measurements else []
-        found = {plain(value): value for value in column if not _absent(value)}
-        declared = [plain(value) for value in self.axes.get(axis, [])]
-        return [
-            found[text] for text in [*(t for t in declared if t in found), *(t for t in found if t not in declared)]
-        ]
+        return list(self._found.get(axis, ()))
+
+    @cached_property
+    def _found(self) -> dict[str, list[Any]]:
+        """The values of every axis, looked up once: a run may have many rows."""
+        result = {}
+        for axis in [name for name in self.axes if name in self.measurements]:
+            found = {plain(v): v for v in self.measurements[axis].drop_duplicates().tolist() if not _absent(v)}
+            declared = [plain(value) for value in self.axes[axis]]
+            order = [*(t for t in declared if t in found), *(t for t in found if t not in declared)]
+            result[axis] = [found[text] for text in order]
+        return result
 
     @cached_property
     def facet_axes(self) -> list[str]:
@@ -185,7 +195,7 @@ class View:
         return ", ".join(self.value_word(axis, value) for axis, value in self.fixed.items())
 
     def metric_word(self, metric: str) -> str:
-        """The display name of a metric: ``Relative L2 error of dq`` for ``error_dq_rel_l2``."""
+        """The display name of a metric: ``Relative L2 error of dq`` for ``error_dq_rel_l2``, an outcome's label."""
         if metric in METRIC_WORDS:
             return METRIC_WORDS[metric]
         kinds = {
@@ -198,7 +208,12 @@ class View:
         for kind, words in kinds.items():
             if metric.startswith("error_") and metric.endswith(f"_{kind}"):
                 return f"{words} of {metric[len('error_') : -len(kind) - 1]}"
-        return metric.replace("_", " ")
+        name = metric.removeprefix("outcome_")
+        text = self.labels.get(name, name.replace("_", " "))
+        # It opens sentences and labels axes. A single word may be a symbol, and so may one with capitals: kNN.
+        first = text.partition(" ")[0]
+        plain_word = first != text and first.isascii() and first.isalpha() and first.islower()
+        return text[0].upper() + text[1:] if plain_word else text
 
     def rows(self, metric: str, *, ok: bool = True) -> pd.DataFrame:
         """The rows of one metric; only those with a value unless ``ok`` is false."""

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from bench.analysis.hypotheses import POINTWISE
 from bench.analysis.summary import Analysis
 from bench.report import facts
 from bench.report.csvs import write_csvs
 from bench.report.figures.draw import save_figure
+from bench.report.figures.palette import palette
 from bench.report.figures.plan import FigurePlan, plan_figures
 from bench.report.figures.spec import Figure
-from bench.report.figures.style import looks
 from bench.report.html import html
 from bench.report.latex import tex
 from bench.report.markdown_page import markdown_page
 from bench.report.page import Page
 from bench.report.table import Table
 from bench.report.tables import answer_tables, data_tables
+from bench.report.verdicts import findings, other_headlines, untested
 from bench.report.view import View
 from bench.results.run import Run
+
+#: Nobody prints a longer table; the CSV files have all rows.
+MOST_TEX_ROWS = 300
 
 
 def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
@@ -41,7 +46,10 @@ def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
     answers, tables = _unique(answer_tables(view, analysis), data_tables(view, analysis))
     page = Page(
         view=view,
-        headlines=tuple(analysis.headlines),
+        findings=tuple(findings(view, analysis)),
+        untested=tuple(untested(view, analysis)),
+        pointwise=POINTWISE if view.declared("hypotheses") else "",
+        headlines=tuple(other_headlines(analysis)),
         answers=answers,
         figures=drawn,
         left_out=plan.left_out,
@@ -56,13 +64,14 @@ def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
     target = _made(folder / "tables")
     written = write_csvs(run.measurements, analysis, target)
     for table in (*answers, *tables):
-        written.append(_text(target / f"{table.name}.tex", tex(table)))
+        if len(table.rows) <= MOST_TEX_ROWS:
+            written.append(_text(target / f"{table.name}.tex", tex(table)))
     pages = [_text(folder / "report.html", html(page)), _text(folder / "report.md", markdown_page(page))]
     return [*pages, *written, *figures]
 
 
 def _write_figures(view: View, plan: FigurePlan, folder: Path) -> tuple[list[Path], tuple[tuple[Figure, str], ...]]:
-    style = looks(view.subjects, view.standards)
+    style = palette(view)
     written: list[Path] = []
     drawn = []
     for number, figure in enumerate(plan.figures, 1):

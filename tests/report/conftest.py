@@ -11,7 +11,7 @@ import pytest
 
 from bench.analysis.summary import Analysis, analyse
 from bench.report.write import write_report
-from tests.report import synthetic
+from tests.report import outcomes, synthetic
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Written
 
     @cache
     def make(name: str) -> Written:
-        run = getattr(synthetic, f"{name}_run")()
-        analysis = analyse(run.meta, run.measurements, run.replicates)
+        builder = getattr(synthetic, f"{name}_run", None) or getattr(outcomes, f"{name}_run")
+        run = builder()
+        analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
         folder = tmp_path_factory.mktemp(name)
         return Written(run, analysis, folder, tuple(write_report(run, analysis, folder)))
 

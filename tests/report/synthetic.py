@@ -27,6 +27,7 @@ class FakeRun:
     suite_text: str = 'name = "attention"\n[axes]\nkernel = ["naive", "sdpa", "linear", "performer"]\n'
     folder: Path = Path("attention-20260101T120000-host")
     bad_lines: int = 0
+    outcomes: pd.DataFrame | None = None
 
 
 def seconds(kernel: str, n: int, allocator: str) -> float:

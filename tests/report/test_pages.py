@@ -10,6 +10,7 @@ from bench.report.write import write_report
 from tests.report.conftest import Written
 
 RUNS = ["attention", "encoder", "words", "hostile", "empty"]
+RUNS += ["precision", "training", "hostile_outcomes", "no_outcomes"]
 _VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 
 

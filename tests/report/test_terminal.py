@@ -8,7 +8,7 @@ from bench.report.terminal import summary_text
 from tests.report.conftest import Written
 
 
-@pytest.mark.parametrize("name", ["attention", "encoder", "words", "hostile", "empty"])
+@pytest.mark.parametrize("name", ["attention", "encoder", "words", "hostile", "empty", "training", "hostile_outcomes"])
 @pytest.mark.parametrize("width", [40, 80, 100])
 def test_no_line_is_wider_than_the_terminal(written: Callable[[str], Written], name: str, width: int) -> None:
     item = written(name)

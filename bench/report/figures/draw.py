@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
-from html import escape
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch
 
 from bench.report.figures.blocks import dot_limits, draw_bars, draw_dots
+from bench.report.figures.heat import draw_bar, draw_map
+from bench.report.figures.hover import inline_svg
 from bench.report.figures.lines import draw_lines, limits
-from bench.report.figures.spec import Figure, Panel
-from bench.report.figures.style import PARTS, SMALL, Look, report_style
+from bench.report.figures.scatter import draw_scatter, scatter_handles, scatter_limits
+from bench.report.figures.spec import Figure
+from bench.report.figures.style import FONT, PARTS, SMALL, Look, report_style
 from bench.report.figures.ticks import shorten, text_width
 
 #: Widths of a paper's column and page, in inches.
 COLUMN, PAGE = 3.5, 7.0
-_BOTTOM, _TITLE, _GAP, _POINTS = 0.42, 0.22, 0.16, 72.0
+_BOTTOM, _TITLE, _GAP, _BAR, _POINTS = 0.42, 0.22, 0.16, 0.8, 72.0
 _FORMATS = ("pdf", "svg", "png")
 
 
@@ -44,48 +48,82 @@ def save_figure(figure: Figure, looks: Mapping[str, Look], folder: Path, number:
 def _draw(figure: Figure, looks: Mapping[str, Look]) -> Canvas:
     columns = min(figure.columns, len(figure.panels))
     rows = math.ceil(len(figure.panels) / columns)
-    width = PAGE if columns > 1 else COLUMN
+    width = PAGE if figure.wide else COLUMN
+    handles = _handles(figure, looks)
+    legend_columns = _legend_columns(handles, width)
+    legend = 0.24 * math.ceil(len(handles) / legend_columns)
+    # The colour bar of a map stands right of all panels.
+    bar = _BAR if figure.grid else 0.0
     left, right = _margins(figure)
     tall = _height(figure)
-    legend = 0.24 * math.ceil(len(figure.parts) / (2 * columns + 1)) if figure.parts else 0.0
     titled = _TITLE if any(panel.title for panel in figure.panels) else 0.06
     height = legend + rows * (titled + tall) + (rows - 1) * _GAP + _BOTTOM
     # Only the first column carries value labels; the cells share what is left evenly.
     inner = left if figure.kind == "dots" else 0.14
-    wide = (width - left - (columns - 1) * (inner + right) - right) / columns
+    wide = (width - bar - left - (columns - 1) * (inner + right) - right) / columns
     canvas = Canvas(figsize=(width, height))
-    bounds = limits(figure) if figure.kind == "lines" else None
-    dot_bounds = dot_limits(figure) if figure.kind == "dots" else (1.0, 1.0)
     size = (wide * _POINTS, tall * _POINTS)
+    paint = _painter(figure, looks, size)
     for number, panel in enumerate(figure.panels):
         row, column = divmod(number, columns)
         x = left + column * (wide + inner + right)
         y = height - legend - row * (titled + tall + _GAP) - titled - tall
         axes = canvas.add_axes((x / width, y / height, wide / width, tall / height))
-        if figure.kind == "lines" and bounds is not None:
-            draw_lines(axes, number, figure, looks, bounds, size)
-        elif figure.kind == "bars":
-            draw_bars(axes, panel, figure, size)
-        else:
-            draw_dots(axes, panel, figure, looks, dot_bounds)
+        paint(axes, number)
         if panel.title:
-            axes.set_title(_fit(panel.title, size[0] + right * _POINTS), loc="left", pad=4)
+            title, points = _fit(panel.title, size[0] + right * _POINTS)
+            axes.set_title(title, loc="left", pad=4, fontsize=points)
         if column and figure.kind != "dots":
             axes.tick_params(labelleft=False)
         if number + columns < len(figure.panels) and figure.kind != "dots":
             axes.tick_params(labelbottom=False)
-    middle = left + (width - left - right) / 2
-    canvas.text(middle / width, 0.05 / height, figure.x_label, ha="center", va="bottom")
+    middle = left + (width - bar - left - right) / 2
+    x_label = shorten(figure.x_label, int(width * _POINTS / text_width("x", FONT)))
+    canvas.text(middle / width, 0.05 / height, x_label, ha="center", va="bottom")
     if figure.y_label:
-        centre = (height - legend + _BOTTOM) / 2
-        canvas.text(0.04 / width, centre / height, figure.y_label, rotation=90, ha="left", va="center")
-    if figure.parts:
-        handles = [
-            Patch(facecolor=PARTS[i % len(PARTS)], label=shorten(part, 30)) for i, part in enumerate(figure.parts)
-        ]
-        canvas.legend(handles=handles, loc="upper center", ncols=2 * columns + 1, frameon=False, borderpad=0.1,
+        room = height - legend - 0.1
+        label, points = _upright(figure.y_label, room * _POINTS)
+        # As far down as the axes' middle, where it fits there.
+        centre = max((height - legend + _BOTTOM) / 2 - 0.05, 0.05) if "\n" not in label else 0.05 + room / 2
+        canvas.text(0.03 / width, centre / height, label, rotation=90, ha="left", va="center", fontsize=points,
+                    linespacing=1.0)  # fmt: skip
+    if figure.grid:
+        top = height - legend - titled
+        box = ((width - bar + 0.08) / width, (top - tall) / height, 0.11 / width, tall / height)
+        draw_bar(canvas, figure.grid, box, tall * _POINTS)
+    if handles:
+        canvas.legend(handles=handles, loc="upper center", ncols=legend_columns, frameon=False, borderpad=0.1,
                       handlelength=1.2, columnspacing=1.2)  # fmt: skip
     return canvas
+
+
+def _painter(figure: Figure, looks: Mapping[str, Look], size: tuple[float, float]) -> Callable[[Axes, int], None]:
+    """What draws a panel, given its axes and its number; limits that panels share are worked out once."""
+    if figure.kind == "lines":
+        bounds = limits(figure)
+        return lambda axes, number: draw_lines(axes, number, figure, looks, bounds, size)
+    if figure.kind == "bars":
+        return lambda axes, number: draw_bars(axes, figure.panels[number], figure, size)
+    if figure.kind == "scatter":
+        spans = scatter_limits(figure)
+        return lambda axes, number: draw_scatter(axes, number, figure, looks, spans, size)
+    if figure.grid is not None:
+        grid = figure.grid
+        return lambda axes, number: draw_map(axes, number, figure.panels[number], grid, size)
+    ends = dot_limits(figure)
+    return lambda axes, number: draw_dots(axes, figure.panels[number], figure, looks, ends)
+
+
+def _handles(figure: Figure, looks: Mapping[str, Look]) -> list[Artist]:
+    if figure.kind == "scatter":
+        return list(scatter_handles(figure, looks))
+    return [Patch(facecolor=PARTS[i % len(PARTS)], label=shorten(part, 30)) for i, part in enumerate(figure.parts)]
+
+
+def _legend_columns(handles: Sequence[Artist], width: float) -> int:
+    """How many legend entries stand beside each other."""
+    widest = max((text_width(str(handle.get_label()), SMALL) for handle in handles), default=1.0) + 4.0 * SMALL
+    return max(1, min(len(handles), int(width * _POINTS / widest)))
 
 
 def _margins(figure: Figure) -> tuple[float, float]:
@@ -95,6 +133,10 @@ def _margins(figure: Figure) -> tuple[float, float]:
         return 0.15 + longest / _POINTS, 0.15
     if figure.kind == "bars":
         return 0.55, 0.08
+    if figure.kind == "scatter":
+        return 0.66, 0.1
+    if figure.grid:
+        return 0.36 + max(text_width(shorten(row, 14), SMALL) for row in figure.grid.rows) / _POINTS, 0.02
     labels = [shorten(series.label) for panel in figure.panels for series in panel.series if series.label]
     return 0.62, 0.19 + max((text_width(label, SMALL) for label in labels), default=0.0) / _POINTS
 
@@ -103,62 +145,22 @@ def _height(figure: Figure) -> float:
     """Height of one panel in inches."""
     if figure.kind == "dots":
         return 0.19 * max(len(panel.dots) for panel in figure.panels) + 0.1
+    if figure.grid:
+        return min(max(0.24 * len(figure.grid.rows), 0.9), 3.0)
     return 1.35 if figure.kind == "bars" else 1.95
 
 
-def _fit(title: str, points: float) -> str:
-    return shorten(title, max(int(points / text_width("x", SMALL + 1)), 8))
+def _fit(title: str, room: float) -> tuple[str, float]:
+    """A title that fits into ``room`` points: smaller where it is long, cut where that does not help."""
+    for points in (FONT, SMALL, SMALL - 1):
+        if text_width(title, points) <= room:
+            return title, points
+    return shorten(title, max(int(room / text_width("x", points)), 8)), points
 
 
-def inline_svg(text: str, figure: Figure, prefix: str) -> str:
-    """An SVG file's text made fit for inclusion in HTML: no prologue, own ids, a title, a text on each point."""
-    body = text[text.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, count=1, flags=re.S)
-    body = re.sub(r"<title>.*?</title>\s*", "", body, count=1, flags=re.S)
-    # A third of the size goes: indentation, and digits below a thousandth of a point.
-    body = re.sub(r"\n\s+", "\n", body)
-    body = re.sub(r"(\d\.\d{3})\d+", r"\1", body)
-    body = re.sub(r'\bid="', f'id="{prefix}', body)
-    body = re.sub(r'(xlink:href="|url\()#', rf"\g<1>#{prefix}", body)
-    body = _hover(body, figure, prefix)
-    head, rest = body.split(">", 1)
-    return (
-        f'{head} role="img" aria-labelledby="{prefix}title {prefix}desc"><title id="{prefix}title">'
-        f'{escape(figure.title)}</title><desc id="{prefix}desc">{escape(figure.caption)}</desc>{rest}'
-    )
-
-
-def _hover(body: str, figure: Figure, prefix: str) -> str:
-    """Give each data point a ``<title>``; the groups come in the order in which the panels were drawn."""
-    groups = [
-        (f"points-{position}-{number}-{int(hollow)}", texts)
-        for position, panel in enumerate(figure.panels)
-        for number, series in enumerate(panel.series)
-        if not series.light
-        for hollow in (False, True)
-        if (texts := _texts(panel, number, hollow))
-    ]
-    start = 0
-    for gid, texts in groups:
-        opening = body.find(f'<g id="{prefix}{gid}">', start)
-        if opening < 0:
-            continue
-        closing = body.find("</g>\n</g>", opening)
-        closing = len(body) if closing < 0 else closing
-        part = _titled(body[opening:closing], texts)
-        body = body[:opening] + part + body[closing:]
-        start = opening + len(part)
-    return body
-
-
-def _titled(points: str, texts: list[str]) -> str:
-    rest = iter(texts)
-    return re.sub(
-        r"<use ([^>]*?)/>", lambda match: f"<use {match[1]}><title>{escape(next(rest, ''))}</title></use>", points
-    )
-
-
-def _texts(panel: Panel, number: int, hollow: bool) -> list[str]:
-    series = panel.series[number]
-    noisy = series.noisy or (False,) * len(series.x)
-    return [text for text, flag in zip(series.hover, noisy, strict=True) if flag is hollow] if series.hover else []
+def _upright(label: str, room: float) -> tuple[str, float]:
+    """A value axis's name on one line, or smaller on two where ``room`` points are too few."""
+    if text_width(label, FONT) <= room:
+        return label, FONT
+    letters = max(int(room / text_width("x", SMALL - 0.5)), 8)
+    return "\n".join(textwrap.wrap(shorten(label, 2 * letters - 6), letters)[:2]), SMALL - 0.5

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
+from bench.report.escape import slug
 from bench.report.view import Facet, View
 
 MOST_PANELS = 6
@@ -34,13 +33,15 @@ class Sheet:
     columns: int
 
 
-def sheets(view: View, facets: Sequence[Facet]) -> list[Sheet]:
+def sheets(view: View, facets: Sequence[Facet], inner: tuple[str, ...] | None = None) -> list[Sheet]:
     """Divide facets into figures.
 
-    The one or two axes that fill a figure best (most panels, at most six) become its panels; the others, its heading.
+    The axes ``inner`` become panels and the others a figure's heading; by default the one or two axes that fill a
+    figure best (most panels, at most six).
     """
     varying = [axis for axis, _ in facets[0] if len({dict(f)[axis] for f in facets}) > 1] if facets else []
-    inner = _panel_axes(varying, {axis: len({dict(f)[axis] for f in facets}) for axis in varying})
+    if inner is None:
+        inner = _panel_axes(varying, {axis: len({dict(f)[axis] for f in facets}) for axis in varying})
     groups: dict[Facet, list[Facet]] = {}
     for facet in facets:
         outer = tuple((axis, value) for axis, value in facet if axis in varying and axis not in inner)
@@ -56,7 +57,7 @@ def sheets(view: View, facets: Sequence[Facet]) -> list[Sheet]:
     if len(result) < 2:
         return result
     return [
-        Sheet(f"-{number}{_slug(s.heading)}", s.heading, s.facets, s.titles, s.columns)
+        Sheet(f"-{number}-{slug(s.heading)}".rstrip("-"), s.heading, s.facets, s.titles, s.columns)
         for number, s in enumerate(result, 1)
     ]
 
@@ -107,8 +108,3 @@ def collapse(
             frame = pd.concat([frame[known], frame[~known]]).drop_duplicates([*others, *keys]).drop(columns=axis)
             remaining, dropped = others, [*dropped, axis]
     return frame, dropped
-
-
-def _slug(text: str) -> str:
-    words: Any = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:48].rstrip("-")
-    return f"-{words}" if words else ""

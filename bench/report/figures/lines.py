@@ -1,35 +1,38 @@
-"""Line panels: values along a log axis with intervals, direct labels and crossover marks."""
+"""Line panels: values along an axis with intervals, direct labels and crossover marks."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from bench.report.figures.span import Span, span_of
 from bench.report.figures.spec import Figure, Panel, Series
 from bench.report.figures.style import SMALL, Look
-from bench.report.figures.ticks import axis_number, log_limits, log_ticks, shorten, spread, text_width, thin
+from bench.report.figures.ticks import axis_number, shorten, spread, text_width, thin
+
+Bounds = tuple[Span, Span]
 
 #: Crossovers written into one panel; more would cover the data, and the table has them all.
 MOST_MARKS = 5
 _LINE = SMALL * 1.25
 
 
-def limits(figure: Figure) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Shared limits of all panels: ``(x low, x high), (y low, y high)``."""
+def limits(figure: Figure) -> Bounds:
+    """Shared limits of all panels, of x and of y."""
     every = [series for panel in figure.panels for series in panel.series]
     xs = [x for series in every for x in (*series.x, *series.failed)]
     ys = [y for series in every for y in (*series.y, *series.low, *series.high)]
     if figure.unity:
         ys.append(1.0)
-    low, high = log_limits(ys)
-    if any(series.failed for series in every):
+    wide = span_of(xs, log=figure.log_x, margin=0.04)
+    tall = span_of(ys, log=figure.log_y)
+    if tall.log and any(series.failed for series in every):
         # Room for the crosses above the data.
-        high *= (high / low) ** 0.06
-    return log_limits(xs, 0.04), (low, high)
+        tall = Span(tall.low, tall.high * (tall.high / tall.low) ** 0.06)
+    return wide, tall
 
 
 def draw_lines(
@@ -37,7 +40,7 @@ def draw_lines(
     position: int,
     figure: Figure,
     looks: Mapping[str, Look],
-    bounds: tuple[tuple[float, float], tuple[float, float]],
+    bounds: Bounds,
     size: tuple[float, float],
 ) -> None:
     """Draw one panel.
@@ -51,11 +54,11 @@ def draw_lines(
         size: Width and height of the axes in points, for label placement.
     """
     panel = figure.panels[position]
-    (x_low, x_high), (y_low, y_high) = bounds
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xlim(x_low, x_high)
-    axes.set_ylim(y_low, y_high)
+    wide, tall = bounds
+    axes.set_xscale("log" if wide.log else "linear")
+    axes.set_yscale("log" if tall.log else "linear")
+    axes.set_xlim(wide.low, wide.high)
+    axes.set_ylim(tall.low, tall.high)
     _ticks(axes, panel, figure, bounds, size)
     if figure.unity:
         axes.axhline(1.0, color="#444444", linewidth=0.9, zorder=1.5)
@@ -64,16 +67,16 @@ def draw_lines(
                   solid_capstyle="round")  # fmt: skip
     _marks(axes, panel, looks, bounds, size)
     for number, series in enumerate(panel.series):
-        _series(axes, series, looks[series.subject], f"points-{position}-{number}")
+        _series(axes, series, looks[series.subject], f"points-{position}-{number}", log=tall.log)
     _crosses(axes, panel, looks, size)
     _end_labels(axes, panel, looks, bounds, size)
 
 
-def _series(axes: Axes, series: Series, look: Look, gid: str) -> None:
+def _series(axes: Axes, series: Series, look: Look, gid: str, *, log: bool) -> None:
     if not series.x:
         return
     width, alpha = (0.8, 0.45) if series.light else (1.3, 1.0)
-    bounded = [i for i, (a, b) in enumerate(zip(series.low, series.high, strict=True)) if a > 0 and b > a]
+    bounded = [i for i, (a, b) in enumerate(zip(series.low, series.high, strict=True)) if b > a and (a > 0 or not log)]
     if bounded and not series.light:
         x, low, high = (np.array([values[i] for i in bounded]) for values in (series.x, series.low, series.high))
         axes.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0)
@@ -104,21 +107,20 @@ def _ticks(
     axes: Axes,
     panel: Panel,
     figure: Figure,
-    bounds: tuple[tuple[float, float], tuple[float, float]],
+    bounds: Bounds,
     size: tuple[float, float],
 ) -> None:
-    (x_low, x_high), (y_low, y_high) = bounds
+    wide, tall = bounds
     xs = sorted({x for series in panel.series for x in (*series.x, *series.failed)})
     names = [axis_number(x) for x in xs]
-    span = math.log(x_high / x_low)
-    places = [math.log(x / x_low) / span * size[0] for x in xs]
+    places = [wide.part(x) * size[0] for x in xs]
     kept = set(thin(places, [text_width(name, SMALL) for name in names], 2.5))
     axes.xaxis.set_major_locator(FixedLocator(xs))
     axes.xaxis.set_major_formatter(FixedFormatter([name if i in kept else "" for i, name in enumerate(names)]))
     axes.xaxis.set_minor_locator(NullLocator())
-    ys = log_ticks(y_low, y_high, figure.base)
+    ys = tall.ticks(figure.base)
     axes.yaxis.set_major_locator(FixedLocator(ys))
-    axes.yaxis.set_major_formatter(FixedFormatter([axis_number(y) for y in ys]))
+    axes.yaxis.set_major_formatter(FixedFormatter(tall.names(ys)))
     axes.yaxis.set_minor_locator(NullLocator())
 
 
@@ -126,17 +128,17 @@ def _marks(
     axes: Axes,
     panel: Panel,
     looks: Mapping[str, Look],
-    bounds: tuple[tuple[float, float], tuple[float, float]],
+    bounds: Bounds,
     size: tuple[float, float],
 ) -> None:
-    x_low, x_high = bounds[0]
+    wide = bounds[0]
     shown = sorted(panel.marks[:MOST_MARKS], key=lambda mark: mark.at)
     for level, mark in enumerate(shown):
         look = looks[mark.subject]
         if mark.high > mark.low:
-            axes.axvspan(max(mark.low, x_low), min(mark.high, x_high), color=look.colour, alpha=0.10, linewidth=0)
+            axes.axvspan(max(mark.low, wide.low), min(mark.high, wide.high), color=look.colour, alpha=0.10, linewidth=0)
         axes.axvline(mark.at, color=look.colour, linewidth=0.6, zorder=1.4)
-        right = math.log(mark.at / x_low) / math.log(x_high / x_low) > 0.6
+        right = wide.part(mark.at) > 0.6
         axes.annotate(
             mark.text,
             (mark.at, 0.0),
@@ -172,19 +174,19 @@ def _end_labels(
     axes: Axes,
     panel: Panel,
     looks: Mapping[str, Look],
-    bounds: tuple[tuple[float, float], tuple[float, float]],
+    bounds: Bounds,
     size: tuple[float, float],
 ) -> None:
-    (x_low, x_high), (y_low, y_high) = bounds
+    wide, tall = bounds
     named: Sequence[Series] = [series for series in panel.series if series.label and series.x]
     if not named:
         return
     width, height = size
-    wishes = [math.log(series.y[-1] / y_low) / math.log(y_high / y_low) * height for series in named]
+    wishes = [tall.part(series.y[-1]) * height for series in named]
     placed = spread(wishes, _LINE, _LINE / 2, height - _LINE / 2)
     for series, wish, place in zip(named, wishes, placed, strict=True):
         look = looks[series.subject]
-        end = math.log(series.x[-1] / x_low) / math.log(x_high / x_low) * width
+        end = wide.part(series.x[-1]) * width
         axes.annotate(
             shorten(series.label),
             (end / width, wish / height),

@@ -1,20 +1,28 @@
-"""Which figures a run gets: time, ratio, memory, FLOPs, error and shares, each split by facet and capped."""
+"""Which figures a run gets: declared ones first, then time, ratio, memory, FLOPs, error and shares; all capped."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.analysis.summary import Analysis
 from bench.report.figures.blocks_plan import dot_figures, share_figures
 from bench.report.figures.facets import Sheet, collapse, sheets
+from bench.report.figures.laws_plan import law_figures
+from bench.report.figures.maps_plan import map_figures
 from bench.report.figures.series import Quantity, ratio_panels, value_panels
 from bench.report.figures.spec import Figure, Panel
+from bench.report.figures.trends_plan import trend_figures
 from bench.report.view import View
 
 #: Figures per quantity; what lies beyond is in the tables.
 MOST = {"time": 4, "ratio": 4, "memory": 2, "flops": 2, "error": 2, "share": 4}
+#: The same for a suite that asks no question of time: one look at the costs, and no more.
+_ASIDE = {"time": 1, "ratio": 0, "memory": 1, "flops": 0, "error": 0, "share": 4}
+#: Figures of one declared law, map or trend.
+MOST_DECLARED = 3
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,46 @@ def plan_figures(view: View, analysis: Analysis) -> FigurePlan:
     wanted.append(("share", share_figures(view, analysis)))
     figures: list[Figure] = []
     left_out: list[str] = []
+    most = MOST if view.questions else _ASIDE
+    for found, others in _declared(view, analysis):
+        titles = _numbered([*(figure.title for figure in found), *others])
+        figures += [replace(figure, title=title) for figure, title in zip(found, titles, strict=False)]
+        left_out += titles[len(found) :]
     for kind, found in wanted:
-        figures += found[: MOST[kind]]
-        for figure in found[MOST[kind] :]:
-            left_out.append(figure.title)
-    return FigurePlan(tuple(figures), tuple(left_out))
+        figures += found[: most[kind]]
+        left_out += [figure.title for figure in found[most[kind] :]]
+    return FigurePlan(tuple(_renamed(figures)), tuple(left_out))
+
+
+def _numbered(titles: Sequence[str]) -> list[str]:
+    """Titles of one declaration's figures; those that continue another get a number."""
+    seen: Counter[str] = Counter()
+    result = []
+    for title in titles:
+        seen[title] += 1
+        result.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+    return result
+
+
+def _renamed(figures: Sequence[Figure]) -> Iterator[Figure]:
+    """Figures whose names, and so files, differ even where two declarations have similar ids."""
+    seen: set[str] = set()
+    for figure in figures:
+        name, number = figure.name, 2
+        while name in seen:
+            name, number = f"{figure.name}-{number}", number + 1
+        seen.add(name)
+        yield replace(figure, name=name)
+
+
+def _declared(view: View, analysis: Analysis) -> Iterator[tuple[list[Figure], list[str]]]:
+    """The figures of each declaration, in the order in which an answer is read."""
+    for law in view.declared("laws"):
+        yield law_figures(view, analysis, law, MOST_DECLARED)
+    for trend in view.declared("trends"):
+        yield trend_figures(view, analysis, trend, MOST_DECLARED)
+    for declared in view.declared("maps"):
+        yield map_figures(view, analysis, declared, MOST_DECLARED)
 
 
 _TIME = Quantity("time", "time", "s", "Time per call", family="time")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,80 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Cloud:
+    """Points of one arm of a scatter plot.
+
+    Attributes:
+        key: Key of their colour and marker.
+        label: The arm's name, for the legend.
+        x: Positive values.
+        y: The same.
+        pale: Whether they lie outside what was fitted.
+        hover: One text a point.
+    """
+
+    key: str
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    pale: bool = False
+    hover: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A power law y = 10^intercept x^slope, a straight line on logarithmic axes.
+
+    Attributes:
+        intercept: log10 of its value at x = 1.
+        slope: Its exponent.
+        low: Where it begins; NaN for the left end of the axis.
+        high: Where it ends; NaN for the right end.
+        fitted: Drawn dashed: a result, not a declaration.
+    """
+
+    intercept: float
+    slope: float
+    low: float = math.nan
+    high: float = math.nan
+    fitted: bool = False
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One cell of a heat map: its place, its value (NaN or infinite ones are not coloured), its text."""
+
+    row: int
+    column: int
+    value: float
+    text: str
+    hover: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What the panels of a heat map share.
+
+    Attributes:
+        rows: Labels from top to bottom.
+        columns: Labels from left to right.
+        low: Value at the dark end of the colours.
+        high: Value at their bright end.
+        label: What the colour bar shows, with unit.
+        log: Whether colours are spaced logarithmically.
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    low: float
+    high: float
+    label: str
+    log: bool = False
+
+
+@dataclass(frozen=True)
 class Panel:
-    """One small multiple."""
+    """One small multiple; ``note`` is written into a free corner of a scatter plot."""
 
     title: str
     series: tuple[Series, ...] = ()
@@ -74,6 +147,10 @@ class Panel:
     best: tuple[tuple[float, float], ...] = ()
     bars: tuple[Bar, ...] = ()
     dots: tuple[Dot, ...] = ()
+    clouds: tuple[Cloud, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +159,7 @@ class Figure:
 
     Attributes:
         name: File stem.
-        kind: ``lines``, ``bars`` or ``dots``.
+        kind: ``lines``, ``bars``, ``dots``, ``scatter`` or ``map``.
         title: Heading above it.
         caption: What the reader needs to read it.
         x_label: With unit.
@@ -92,7 +169,9 @@ class Figure:
         base: Base of the value axis's ticks: 10, or 2 for bytes.
         unity: Whether a line at 1 is drawn (ratios).
         parts: Names of the stacked parts.
-        notes: What else the caption says.
+        log_x: Whether the x axis of lines is logarithmic.
+        log_y: Whether their value axis is.
+        grid: Rows, columns and colours of a heat map.
     """
 
     name: str
@@ -106,7 +185,14 @@ class Figure:
     base: int = 10
     unity: bool = False
     parts: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    log_x: bool = True
+    log_y: bool = True
+    grid: Grid | None = None
+
+    @property
+    def wide(self) -> bool:
+        """Whether it takes a page's width and not a column's."""
+        return self.columns > 1 or (self.grid is not None and len(self.grid.columns) > 6)
 
     @property
     def alt(self) -> str:

@@ -14,6 +14,25 @@ def axis_number(value: float) -> str:
     return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
+def plain_axis_number(value: float) -> str:
+    """A tick label of a linear axis, whose ticks are round multiples: ``0.25``, ``-3``, ``2e-7``."""
+    if value and (abs(value) < 1e-4 or abs(value) >= 1e7):
+        return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return f"{value:.10f}".rstrip("0").rstrip(".")
+
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_numbers(values: Sequence[float]) -> list[str]:
+    """Tick labels of a logarithmic axis: ``10⁻⁷`` where all are powers of ten over more than four decades."""
+    powers = [round(math.log10(value)) for value in values]
+    plain = any(not math.isclose(v, 10.0**p, rel_tol=1e-9) for v, p in zip(values, powers, strict=True))
+    if plain or max(powers) - min(powers) <= 4:
+        return [axis_number(value) for value in values]
+    return [f"10{str(power).translate(_SUPERSCRIPTS)}" for power in powers]
+
+
 def log_limits(values: Sequence[float], margin: float = 0.06) -> tuple[float, float]:
     """Limits of a log axis around positive values, with a margin of the range on both sides."""
     logs = [math.log(value) for value in values if value > 0 and math.isfinite(value)] or [0.0]
@@ -97,7 +116,7 @@ def text_width(text: str, size: float) -> float:
     return 0.62 * size * len(text)
 
 
-def shorten(text: str, most: int = 22) -> str:
+def shorten(text: str, most: int = 26) -> str:
     """A text cut to ``most`` characters, the last one an ellipsis."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
