@@ -49,7 +49,9 @@ def _preload(workload: str) -> None:
     module = workload.partition(":")[0]
     if module.startswith(OWN):
         for name in getattr(importlib.import_module(module), "PRELOAD", ()):
-            importlib.import_module(name)
+            # What is not installed here, the workload says itself.
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def _become_worker(channel: int, log: int) -> None:
