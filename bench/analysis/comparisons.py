@@ -79,9 +79,16 @@ def compare(
 
 
 def judge(relation: str, difference: Interval, margin: float) -> State:
-    """What the interval of left - right says of the relation; ``open`` where there is no interval."""
+    """What the interval of left - right says of the relation; ``open`` where there is no interval.
+
+    ``not above`` is shown where ``above`` is refuted, and the other way round.
+    """
     if not difference.known:
         return "open"
+    if relation.startswith("not "):
+        opposite: dict[State, State] = {"shown": "refuted", "refuted": "shown"}
+        positive = judge(relation.removeprefix("not "), difference, margin)
+        return opposite.get(positive, positive)
     low, high = difference.low, difference.high
     if relation == "equal":
         if -margin <= low and high <= margin:

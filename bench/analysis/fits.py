@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from bench.analysis.intervals import Interval, t_quantile
 
+#: Spread of log10 x below which all points stand at one place.
+_ONE_PLACE = 1e-9
+
 
 @dataclass(frozen=True)
 class PowerFit:
@@ -36,10 +39,11 @@ def power_fit(points: Sequence[tuple[float, float]], level: float = 0.95) -> Pow
         ValueError: If a value is not positive.
     """
     count = len(points)
-    if len({x for x, _ in points}) < 2:
-        return PowerFit(Interval(math.nan, math.nan, math.nan, level, count), math.nan)
     xs = [math.log10(x) for x, _ in points]
     ys = [math.log10(y) for _, y in points]
+    # Places that differ by rounding alone are one place, and have no slope.
+    if count < 2 or max(xs) - min(xs) < _ONE_PLACE:
+        return PowerFit(Interval(math.nan, math.nan, math.nan, level, count), math.nan)
     middle, height = math.fsum(xs) / count, math.fsum(ys) / count
     squares = math.fsum((x - middle) ** 2 for x in xs)
     slope = math.fsum((x - middle) * (y - height) for x, y in zip(xs, ys, strict=True)) / squares

@@ -124,7 +124,7 @@ class Run:
                 values = [float(value) for value in item["values"]]
                 numbered = list(enumerate(values))
                 if row["replicates"] > 1:
-                    numbered = [(record["replicate"], _average(values, item["log"]))]
+                    numbered = [(record["replicate"], _average(values, row["extra"]["log"]))]
                 for number, value in numbered:
                     records.append(
                         {
@@ -190,10 +190,13 @@ class Run:
 
 
 def _average(values: Sequence[float], log: bool) -> float:
-    """What one process stands for: the mean of its draws, geometric where the outcome asks for that and it can be."""
-    if log and all(value > 0 and math.isfinite(value) for value in values):
+    """What one process stands for: the mean of its draws, on the scale of its row."""
+    if len(values) == 1:
+        return values[0]
+    if log:
         return math.exp(fmean(math.log(value) for value in values))
-    return fmean(values)
+    # Not fmean: opposite infinities and sums beyond the largest float are NaN and infinite here, and no error.
+    return sum(values) / len(values)
 
 
 def _finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

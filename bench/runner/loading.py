@@ -14,6 +14,9 @@ from bench.workloads.protocol import Task
 
 Workload = Callable[..., Task]
 
+#: What the modules of our own workloads are called.
+OWN_WORKLOADS = "bench.workloads."
+
 
 def load_workload(reference: str, suite_folder: str | Path) -> Workload:
     """The function a suite names: ``package.module:function`` or ``./file.py:function`` beside the suite.

@@ -15,7 +15,7 @@ from typing import Any
 from bench.analysis.intervals import outcome_interval
 from bench.results.rows import Row
 from bench.runner.forecast import Forecast, available_memory
-from bench.runner.passes import Passed, Setting, open_case
+from bench.runner.passes import Passed, Setting, open_case, safe_width
 from bench.runner.process import CaseFailed, ForkServer
 from bench.runner.rows import failure_rows
 from bench.suite.model import Case
@@ -41,9 +41,11 @@ def run_outcomes(
         try:
             found[one.case.id][number] = _ask(server, one, setting, number)
         except CaseFailed as failure:
+            if failure.status != "unsupported":
+                failure = CaseFailed(failure.status, f"outcome of seed {setting.seed + number}: {failure.reason}")
             failures.setdefault(one.case.id, failure)
 
-    with ThreadPoolExecutor(max_workers=max(width, 1)) as pool:
+    with ThreadPoolExecutor(max_workers=safe_width(going, width)) as pool:
         try:
             list(pool.map(job, jobs))
         except BaseException:
@@ -65,8 +67,9 @@ def run_outcomes(
         else:
             one.failure = failure
             forecast.learn_failure(one.case, failure.status)
-            lost = [name for name in ("outcome", "time") if name in setting.measure.metrics]
-            one.rows += failure_rows(one.case, lost, failure.status, failure.reason)
+            one.rows += failure_rows(one.case, ["outcome"], failure.status, failure.reason)
+            if "time" in setting.measure.metrics:
+                one.rows += failure_rows(one.case, ["time"], "skipped", "not timed, as its outcome failed")
 
 
 def _ask(server: ForkServer, one: Passed, setting: Setting, number: int) -> dict[str, Any]:
@@ -84,22 +87,28 @@ def _ask(server: ForkServer, one: Passed, setting: Setting, number: int) -> dict
 
 
 def outcome_rows(case: Case, answers: Sequence[Mapping[str, Any]], level: float, facts: Mapping[str, str]) -> list[Row]:
-    """One row for each outcome: the mean over processes of their own means, or over the draws of a single process."""
+    """One row for each outcome: the mean over processes of their own means, or over the draws of a single process.
+
+    Means are geometric where the outcome asks for that and every value is positive and finite; ``extra["log"]`` says
+    whether they are.
+    """
     rows = []
     for name in dict.fromkeys(name for answer in answers for name in answer):
         items = [answer[name] for answer in answers if name in answer]
-        log = bool(items[0]["log"])
+        if len(items) < len(answers):
+            reason = f"{len(items)} of {len(answers)} seeds gave this outcome: they may not be typical"
+            rows.append(_row(case, name, items[0]["unit"], status="error", reason=reason))
+            continue
         draws = [list(item["values"]) for item in items]
+        # One scale for all: a mean of some processes' logarithms and other processes' values means nothing.
+        log = bool(items[0]["log"]) and all(0 < value < math.inf for one in draws for value in one)
         values = draws[0] if len(draws) == 1 else [outcome_interval(one, level, log).value for one in draws]
         interval = outcome_interval(values, level, log)
         rows.append(
-            Row(
-                case=case.id,
-                group=case.group,
-                subject=case.subject,
-                axes=dict(case.axes),
-                metric=f"outcome_{name}",
-                unit=items[0]["unit"],
+            _row(
+                case,
+                name,
+                items[0]["unit"],
                 value=interval.value,
                 low=interval.low if interval.known else None,
                 high=interval.high if interval.known else None,
@@ -110,6 +119,10 @@ def outcome_rows(case: Case, answers: Sequence[Mapping[str, Any]], level: float,
             )
         )
     return rows
+
+
+def _row(case: Case, name: str, unit: str, **values: Any) -> Row:
+    return Row(case.id, case.group, case.subject, dict(case.axes), f"outcome_{name}", unit, **values)
 
 
 def _plain(values: Sequence[float]) -> list[float | str]:

@@ -75,10 +75,7 @@ def run_passes(
         if passed.failure is None:
             _judge_cost(passed, setting, forecast)
     going = [passed for passed in results if passed.failure is None]
-    available = available_memory()
-    if available is not None and width * max((needed_bytes(one.opened) for one in going), default=0) > 0.5 * available:
-        width = 1
-    with ThreadPoolExecutor(max_workers=max(width, 1)) as pool:
+    with ThreadPoolExecutor(max_workers=safe_width(going, width)) as pool:
         try:
             list(pool.map(lambda passed: _pass_case(server, passed, setting), going))
         except BaseException:
@@ -93,6 +90,13 @@ def run_passes(
                 passed.case, setting.measure.metrics, failed.status, failed.reason, passed.opened
             )
     return results
+
+
+def safe_width(going: Sequence[Passed], width: int) -> int:
+    """How many of these cases may be at it at once: ``width``, or one where so many might not fit into memory."""
+    available = available_memory()
+    largest = max((needed_bytes(one.opened) for one in going), default=0.0)
+    return 1 if available is not None and width * largest > 0.5 * available else max(width, 1)
 
 
 def formulas(server: ForkServer, cases: Sequence[Case], setting: Setting) -> list[Passed]:

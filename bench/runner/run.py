@@ -145,7 +145,7 @@ class _Runner:
             earlier += record["seconds"].get("wall_s", 0.0)
         self._remember(set(earlier_groups))
         self._listener(RunStarted(str(self._folder.path), len(self._plan.cases), len(self._plan.groups), self._done))
-        interrupted = False
+        interrupted = complete = False
         try:
             with _stopped_by_sigterm():
                 for index, group in enumerate(self._plan.groups):
@@ -153,12 +153,14 @@ class _Runner:
                         ids = tuple(case.id for case in group.cases)
                         self._listener(GroupStarted(group.id, ids, index + 1, len(self._plan.groups)))
                         self._measure(group)
+            complete = True
         except KeyboardInterrupt:
             interrupted = True
         finally:
             timing = {"wall_s": earlier + time.perf_counter() - began, **self._seconds}
             over = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
-            self._folder.update_meta(finished=None if interrupted else over, timing=timing, interrupted=interrupted)
+            # A run that a fault of ours ends is not finished either; it can be resumed.
+            self._folder.update_meta(finished=over if complete else None, timing=timing, interrupted=not complete)
             self._folder.close()
         self._listener(RunFinished(str(self._folder.path), interrupted, timing))
         if interrupted:
@@ -184,7 +186,8 @@ class _Runner:
         server = self._servers.get(group.environment)
         self._folder.start_group(group.id)
         self._listener(Step(group.id, "check", "answers, FLOPs, memory"))
-        width = pass_width(group.environment)
+        # Two processes on one GPU would share its memory, and each other's faults.
+        width = pass_width(group.environment) if self._setting.device == "cpu" else 1
         passed = run_passes(server, group.cases, self._setting, self._forecast, width)
         if "outcome" in self._setting.measure.metrics:
             self._listener(Step(group.id, "outcome", f"{self._setting.measure.seeds} seeds"))

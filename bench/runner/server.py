@@ -30,10 +30,6 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-#: Workloads that run nothing when they are imported (a test holds them to it).
-OWN = "bench.workloads."
-
-
 def _preload(workload: str) -> None:
     """Import what every case needs, so that a fork finds it in memory. Imports only: see the module's note.
 
@@ -45,9 +41,11 @@ def _preload(workload: str) -> None:
     import torch.utils.flop_counter  # noqa: F401
 
     import bench.runner.worker  # noqa: F401
+    from bench.runner.loading import OWN_WORKLOADS
 
     module = workload.partition(":")[0]
-    if module.startswith(OWN):
+    # Ours run nothing when they are imported (a test holds them to it).
+    if module.startswith(OWN_WORKLOADS):
         for name in getattr(importlib.import_module(module), "PRELOAD", ()):
             # What is not installed here, the workload says itself.
             with contextlib.suppress(ImportError):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.util
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.runner.loading import OWN_WORKLOADS
 from bench.suite.model import Baseline, Case, Crossover, Environment, Group, Measure, Plan, Suite
 
 
@@ -65,6 +67,7 @@ def stored_group(data: Mapping[str, Any]) -> Group:
 def workload_data(reference: str, folder: Path) -> dict[str, Any]:
     """Where a workload's source lies and its SHA-256: of the file, or of every Python file of its package.
 
+    Our own workloads are hashed with all of their family, ``bench/workloads/contrastive`` for example: they share code.
     Two runs whose hashes differ did not measure the same code. Raises ``ImportError`` where the module is not found.
     """
     name = reference.partition(":")[0]
@@ -81,8 +84,15 @@ def workload_data(reference: str, folder: Path) -> dict[str, Any]:
         if found is None or found.origin is None:
             raise ImportError(f"no module {name!r}")
         place = Path(found.origin)
-        files = sorted(place.parent.rglob("*.py")) if found.submodule_search_locations else [place]
+        files = sorted(_family(name, place).rglob("*.py")) if found.submodule_search_locations else [place]
     digest = hashlib.sha256()
+    root = Path(os.path.commonpath([file.parent for file in files]))
     for file in files:
-        digest.update(str(file.relative_to(place.parent)).encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return {"name": reference, "file": str(place), "sha256": digest.hexdigest()}
+
+
+def _family(name: str, place: Path) -> Path:
+    """The folder whose files a package's source is: its own, or the outermost one below ``bench.workloads``."""
+    inner = name.removeprefix(OWN_WORKLOADS).count(".") if name.startswith(OWN_WORKLOADS) else 0
+    return place.parents[inner]

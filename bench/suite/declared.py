@@ -27,7 +27,7 @@ class ComparisonTable(Table):
 
     left: Case
     """Axis values of the one case."""
-    relation: Annotated[Literal["above", "below", "equal"], Field(alias="is")]
+    relation: Annotated[Literal["above", "below", "equal", "not above", "not below"], Field(alias="is")]
     """How the one stands to the other."""
     right: Case
     """Axis values of the other case."""

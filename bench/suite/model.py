@@ -109,7 +109,7 @@ class Comparison:
     """``left`` stands in this relation to ``right``, both of them cases told by values of axes."""
 
     left: dict[str, Scalar]
-    relation: Literal["above", "below", "equal"]
+    relation: Literal["above", "below", "equal", "not above", "not below"]
     right: dict[str, Scalar]
 
 

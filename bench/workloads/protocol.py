@@ -40,6 +40,11 @@ class Outcome:
     unit: str = "1"
     log: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse an outcome without a value: it has no mean."""
+        if not self.values:
+            raise ValueError("an outcome needs at least one value")
+
 
 @dataclass(frozen=True)
 class Prepared:

@@ -67,7 +67,9 @@ def test_a_seed_that_fails_is_a_row_and_harms_no_other_case(tmp_path: Path) -> N
     rows = run.measurements.set_index(["subject", "metric"])
     assert rows.loc[("crash", "outcome"), "status"] == "crashed"
     assert "SIGSEGV" in rows.loc[("crash", "outcome"), "reason"]
-    assert rows.loc[("crash", "time"), "status"] == "crashed"
+    assert rows.loc[("crash", "outcome"), "reason"].startswith("outcome of seed 8: ")
+    assert rows.loc[("crash", "time"), "status"] == "skipped"
+    assert rows.loc[("crash", "time"), "reason"] == "not timed, as its outcome failed"
     assert rows.loc[("plain", "outcome_level"), "value"] == 128
     assert rows.loc[("plain", "time"), "value"] > 0
     assert rows.loc[("nothing", "outcome"), "status"] == "unsupported"

@@ -21,8 +21,8 @@ from bench.workloads.contrastive.training.setting import Setting
 from bench.workloads.contrastive.training.stepping import Trainer
 
 SETTING = Setting(
-    loss="ce", dtype="float64", batch=32, chunk=0, temperature=0.1, views=1.0, optimizer="sgd", eps=1e-8, lr_rule="sqrt",
-    lr=0.0, lr_factor=1.0, epochs=2, target=0.5, device="cpu", seed=0,
+    loss="ce", dtype="float64", batch=32, chunk=0, temperature=0.1, views=1.0, optimizer="sgd", eps=1e-8,
+    lr_rule="sqrt", lr=0.0, lr_factor=1.0, epochs=2, target=0.5, device="cpu", seed=0,
 )  # fmt: skip
 
 

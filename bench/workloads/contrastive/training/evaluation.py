@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from ...protocol import Unsupported
 from ..losses import ARMS, scores_two_view
-from .data import Data
+from .data import TEST_VIEWS, Data
 from .network import Model
 
 NEIGHBOURS = 5
@@ -31,10 +31,11 @@ def knn_accuracy(bank: Tensor, bank_labels: Tensor, queries: Tensor, labels: Ten
     return _share(votes.sum(1).argmax(1), labels)
 
 
-def knn_of_model(model: Model, data: Data) -> float:
-    """Accuracy of the nearest neighbours among the encoder's features."""
-    bank, queries = features(model, data.bank), features(model, data.test)
-    return knn_accuracy(bank, data.bank_labels, queries, data.test_labels)
+def knn_of_model(model: Model, data: Data, views: int = TEST_VIEWS) -> float:
+    """Accuracy of the nearest neighbours among the encoder's features, on so many views of each held-out image."""
+    count = len(data.test) // TEST_VIEWS * views
+    bank, queries = features(model, data.bank), features(model, data.test[:count])
+    return knn_accuracy(bank, data.bank_labels, queries, data.test_labels[:count])
 
 
 def knn_of_pixels(data: Data) -> float:

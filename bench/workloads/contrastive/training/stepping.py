@@ -14,6 +14,9 @@ from .network import make_model
 from .optimisers import make_optimizer
 from .setting import Setting
 
+_MEMORY = 0.99
+"""Weight that the running mean of 1 - p_t keeps in each chunk."""
+
 _LOSS_DTYPES = {
     "float64": torch.float64,
     "float32": torch.float32,
@@ -46,6 +49,8 @@ class Trainer:
         self.optimizer = make_optimizer(setting.optimizer, self.weights, setting.peak_lr, setting.eps)
         scaled = setting.dtype == "float16_scaled"
         self.scaler = torch.amp.GradScaler(setting.device, enabled=scaled)
+        self.pull = 0.0
+        self.steps = 0
 
     def step(self, first: Tensor, second: Tensor, watch: Callable[[Tensor, Tensor], None] | None = None) -> float:
         """Train on two views ``(batch, 1, side, side)`` of the same images.
@@ -70,7 +75,7 @@ class Trainer:
                 embedded = self.model(torch.cat((first[start : start + size], second[start : start + size])))
                 a, b = embedded.to(self.loss_dtype).chunk(2)
                 scores, positive = scores_two_view(a, b, self.setting.temperature)
-                loss = mean_loss(ARMS[self.setting.loss], scores, positive, "two_view")
+                loss = self._loss(scores, positive)
             if watch is not None:
                 scores.retain_grad()
             self.scaler.scale(loss * share).backward()  # type: ignore[no-untyped-call]
@@ -81,6 +86,21 @@ class Trainer:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return total
+
+    def _loss(self, scores: Tensor, positive: Tensor) -> Tensor:
+        """The mean loss of a chunk's scores, a scalar.
+
+        ``infonce_rescaled`` is InfoNCE over the running mean of 1 - p_t: the arm's own number would be taken anew in
+        each chunk, and in small ones that is a weight for every few anchors, which is what the arm is to leave out.
+        """
+        if self.setting.loss != "infonce_rescaled":
+            return mean_loss(ARMS[self.setting.loss], scores, positive, "two_view")
+        with torch.no_grad():
+            pull = float(ARMS["flat"].rows(scores, positive).double().sigmoid().mean())
+        self.steps += 1
+        self.pull += (1 - _MEMORY) * (pull - self.pull)
+        mean = self.pull / (1 - _MEMORY**self.steps)  # the mean began at 0
+        return mean_loss(ARMS["softplus"], scores, positive, "two_view") / mean
 
     def set_lr(self, lr: float) -> None:
         """Set the learning rate of the steps to come."""

@@ -42,12 +42,12 @@ def training(
 
     - ``knn``, ``probe``: accuracy on four views each of 773 held-out images, by the five nearest neighbours (cosine)
       and by a logistic regression on the encoder's features. ``knn_untrained``: the former before training.
-      ``knn_pixels``: without an encoder.
+      ``probe_untrained``: the latter. ``knn_pixels``: the neighbours without an encoder.
     - ``steps``: updates of the weights tried. ``steps_to_target``: of those, until ``knn`` was first found to be at
-      ``target`` (asked ten times or so, evenly); infinite if never.
+      ``target`` (asked ten times or so, evenly, on one view of each image); infinite if never.
     - ``final_loss``, ``xi``, ``one_minus_p``, ``ess``: mean InfoNCE, median ξ = Σ exp(s_i − s_t), median 1 − p_t and
-      mean effective share of the negatives, all at the end, in float64, on views of the training images in groups of
-      ``chunk``; whichever loss was trained.
+      mean effective share of the negatives, all at the end, with scores in float64, on views of the training images in
+      groups of ``chunk``; whichever loss was trained.
     - ``positive_zeros``: share of the anchors, in about a hundred steps spread over the training, whose positive's
       score got a gradient of exactly 0. ``gradient_norm``: median over these steps of the norm over all weights.
     - ``diverged``: 1 if a loss or a weight became infinite or NaN. Training ends there; the accuracies are then those
@@ -55,9 +55,11 @@ def training(
       NaN.
 
     Args:
-        loss: How the loss is computed; the names are those of ``bench.workloads.contrastive.losses``.
-        dtype: Of similarity and loss. Encoder and projector compute in float32 (in float64 for ``float64``), and
-            embeddings are rounded to the dtype, so that nothing but the loss differs. ``float16_scaled`` has a gradient
+        loss: How the loss is computed; the names are those of ``bench.workloads.contrastive.losses``. Here
+            ``infonce_rescaled`` divides InfoNCE by the running mean of 1 - p_t over the training, and not by that of
+            the batch: FlatNCE's scale, with InfoNCE's weights of anchors and of batches.
+        dtype: Of similarity and loss, forward and backward. Encoder and projector compute in float32, and embeddings
+            are rounded to the dtype; with ``float64`` everything is in float64. ``float16_scaled`` has a gradient
             scaler, ``torch.amp.GradScaler``. With ``autocast_bfloat16`` the whole step runs under ``torch.autocast``,
             by whose rules products are in bfloat16 and cross entropy in float32.
         batch: Images per update, a power of two from 2 to 1024.
