@@ -80,7 +80,7 @@ def judge_hypotheses(
                 {"role": role, **compare(comparison, cases, hypothesis["margin"], level, labels)}
                 for role, comparison in asked
             ]
-            if not any(item["pairs"] for item in evidence):
+            if not _decidable(evidence):
                 continue
             varied = {axis: value for axis, value in point.items() if len(seen[axis]) > 1}
             verdict, reason = verdict_of(evidence)
@@ -95,6 +95,13 @@ def judge_hypotheses(
                 }
             )
     return build(records, _JUDGED)
+
+
+def _decidable(evidence: Sequence[Record]) -> bool:
+    """Whether a point was measured: all that is asked, and one of the two lists that decide, whole."""
+    whole = {role: all(item["pairs"] for item in evidence if item["role"] == role) for role in ROLES}
+    there = {item["role"] for item in evidence}
+    return whole["asked"] and any(whole[role] for role in ("rejected", "supported") if role in there)
 
 
 def verdict_of(evidence: Sequence[Record]) -> tuple[HypothesisVerdict, str]:

@@ -17,6 +17,9 @@ from bench.analysis.wording import Labels, figures, value_words
 #: Fewer fitted points than this decide nothing.
 LEAST_POINTS = 4
 
+#: Different x that they must have.
+LEAST_PLACES = 3
+
 LawVerdict = Literal["holds", "fails", "unclear"]
 Record = Mapping[str, Any]
 
@@ -175,8 +178,10 @@ def _judged(
     slopes = law["slope"]
     expected = _by_value(slopes, split, math.nan) if isinstance(slopes, Mapping) else float(slopes)
     fit = power_fit(pairs, level)
-    judged = law_verdict(fit.slope, expected, law["tolerance"])
     xs = [x for x, _ in pairs]
+    places = len({round(math.log10(x), 6) for x in xs})
+    # Two places, however many points stand there, cannot tell a power law from anything else.
+    judged = law_verdict(fit.slope, expected, law["tolerance"]) if places >= LEAST_PLACES else "unclear"
     return {
         **{name: law[name] for name in ("id", "title", "x", "y", "split", "tolerance")},
         "split_value": split,

@@ -47,5 +47,6 @@ def main(arguments: Namespace) -> int:
     cost = [f"about {duration(total)} to time"] if "time" in plan.suite.measure.metrics else []
     if "outcome" in plan.suite.measure.metrics:
         cost.append("what the workload's own outcomes take is not foretold")
-    print(f"\n{len(rows)} cases in {len(plan.groups)} groups, {left_out} of them left out; {'; '.join(cost) or 'no time'}")
+    total_words = "; ".join(cost) or "nothing to time"
+    print(f"\n{len(rows)} cases in {len(plan.groups)} groups, {left_out} of them left out; {total_words}")
     return OK

@@ -103,16 +103,25 @@ def test_reasons_carry_the_numbers_of_what_decided() -> None:
 def test_evidence_of_a_missing_side() -> None:
     bench = run()
     point(bench, 64, ce32=BAD, ce64=None)
-    row = judged(bench).iloc[0]
+    whole = {**H1, "rejected": [comparison("flat float32", "below", "flat float64")]}
+    row = judged(bench, whole).iloc[0]
     assert row["verdict"] == "unclear" and row["point"] == {}, "nothing but what is compared varies"
-    assert row["reason"] == (
-        "Neither list holds. Against it: CE in float64 was not measured. For it: CE in float64 was not measured."
-    )
-    asked, missing, _ = row["evidence"]
+    assert row["reason"].endswith("For it: CE in float64 was not measured.")
+    asked, _, missing = row["evidence"]
     assert asked["role"] == "asked" and asked["state"] == "shown" and asked["pairs"] == 3
     assert asked["difference"] == pytest.approx(-0.06) and asked["right_text"] == "FlatNCE in float32"
     assert missing["state"] == "missing" and missing["pairs"] == 0 and math.isnan(missing["left"])
     assert missing["right"] == pytest.approx(0.961)
+
+
+def test_no_point_where_neither_list_was_measured_whole() -> None:
+    bench = run()
+    point(bench, 64, ce32=BAD, ce64=None)
+    assert judged(bench).empty
+    point(bench, 128, ce32=None)
+    assert judged(bench).empty, "what is asked was not measured"
+    point(bench, 32, ce32=BAD)
+    assert judged(bench)["point"].tolist() == [{"n": 32}]
 
 
 def test_no_point_without_both_sides_of_a_comparison() -> None:
@@ -221,6 +230,9 @@ def test_relations_exclude_each_other_and_equal_stays_within_the_margin(values: 
         assert states["above"] == states["below"] == "refuted"
     if states["above"] == "shown":
         assert states["below"] == states["equal"] == "refuted"
+    opposite = {"shown": "refuted", "refuted": "shown", "open": "open"}
+    for relation in ("above", "below"):
+        assert judge(f"not {relation}", difference, margin) == opposite[states[relation]]
     if not difference.known:
         assert set(states.values()) == {"open"}
 

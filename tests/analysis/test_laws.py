@@ -86,6 +86,11 @@ def test_the_interval_covers_the_slope_as_often_as_it_says() -> None:
     assert abs(hits / trials - 0.9) < 4 * math.sqrt(0.9 * 0.1 / trials)
 
 
+def test_places_that_differ_by_rounding_are_one_place() -> None:
+    fit = power_fit([(1e6, 1.0), (1e6 * (1 + 2.3e-16), 2.0), (1e6, 3.0)])
+    assert math.isnan(fit.slope.value) and not fit.slope.known
+
+
 @pytest.mark.parametrize(
     ("low", "high", "points", "expected", "verdict"),
     [

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.results.rows import Row
 from bench.results.run import Run, open_run
+from bench.runner.outcomes import outcome_rows
 from bench.runner.run import execute
+from bench.workloads.protocol import Outcome
 from tests.runner.plans import QUICK, make_plan
 
 
@@ -76,3 +79,31 @@ def test_a_seed_that_fails_is_a_row_and_harms_no_other_case(tmp_path: Path) -> N
     assert rows.loc[("nothing", "outcome"), "reason"] == "the workload gives no outcome"
     assert rows.loc[("nothing", "time"), "value"] > 0
     assert set(run.outcomes["subject"]) == {"plain"}
+
+
+def answer(log: bool = False, **values: list[float]) -> dict[str, dict[str, object]]:
+    return {name: {"values": one, "unit": "1", "log": log} for name, one in values.items()}
+
+
+def rows_of(*answers: dict[str, dict[str, object]]) -> dict[str, Row]:
+    (case,) = make_plan(["plain"]).cases
+    return {row.metric: row for row in outcome_rows(case, answers, 0.95, {})}
+
+
+def test_an_outcome_that_some_seeds_lack_has_no_value() -> None:
+    rows = rows_of(answer(a=[1.0], b=[1.0]), answer(a=[3.0]))
+    assert rows["outcome_a"].value == 2
+    assert (rows["outcome_b"].status, rows["outcome_b"].value) == ("error", None)
+    assert str(rows["outcome_b"].reason).startswith("1 of 2 seeds")
+
+
+def test_one_value_that_has_no_logarithm_makes_every_mean_arithmetic() -> None:
+    rows = rows_of(answer(True, a=[1.0, 100.0]), answer(True, a=[0.0, 1.0]))
+    assert rows["outcome_a"].value == (50.5 + 0.5) / 2 and rows["outcome_a"].extra["log"] is False
+    rows = rows_of(answer(True, a=[1.0, 100.0]), answer(True, a=[1000.0]))
+    assert rows["outcome_a"].value == pytest.approx(100) and rows["outcome_a"].extra["log"] is True
+
+
+def test_an_outcome_needs_a_value() -> None:
+    with pytest.raises(ValueError, match="at least one value"):
+        Outcome(())

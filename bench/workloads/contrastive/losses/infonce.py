@@ -25,8 +25,9 @@ def ce(scores: Tensor, positive: Tensor) -> Tensor:
     """``F.cross_entropy``: ``-log_softmax(s)_t``, with the positive's gradient as ``exp(log p_t) - 1``.
 
     Precision: ``log p_t`` is the small difference ``(s_t - max) - log Σ exp(s_i - max)``, whose sum holds 1 + ξ; the
-    loss and the positive's gradient have a relative error of about eps / ξ and are exactly 0 at ξ below eps. The
-    negatives' gradients stay accurate, as far as the dtype goes: float16 ends at 6e-8.
+    loss and the positive's gradient have a relative error of about eps / ξ and are exactly 0 below ξ of about eps (up
+    to 2 eps, depending on how the sum is made): 1 + ξ is rounded to 1. The negatives' gradients stay accurate, as far
+    as the dtype goes: float16 ends at 6e-8, and a mean over anchors divides each gradient by their number.
     """
     return F.cross_entropy(scores, positive, reduction="none")
 
@@ -65,7 +66,7 @@ def softplus(scores: Tensor, positive: Tensor) -> Tensor:
     """``softplus(LSE_neg - s_t)``, where LSE_neg is the logsumexp of the negatives alone.
 
     Precision: good to a few eps times ``|LSE_neg - s_t|``, and it does not overflow. Only underflow remains: the
-    gradient is about ξ, and float16 ends at 6e-8.
+    gradient is about ξ over the anchors of a mean, and float16 ends at 6e-8.
     """
     return softplus_excess(excess(scores, positive))
 
