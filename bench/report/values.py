@@ -18,7 +18,7 @@ DIGITS = 3
 
 
 def value_rows(view: View, analysis: Analysis, name: str, where: Mapping[str, Any]) -> pd.DataFrame:
-    """One row per case with a value: ``subject, <axes>, metric, value, low, high, unit``.
+    """One row per case with a value, be it infinite or NaN: ``subject, <axes>, metric, value, low, high, unit``.
 
     Args:
         view: The run.
@@ -28,7 +28,8 @@ def value_rows(view: View, analysis: Analysis, name: str, where: Mapping[str, An
     """
     rows = analysis.outcomes[analysis.outcomes["metric"] == name]
     if rows.empty:
-        rows = view.rows(name)
+        rows = view.rows(name, ok=False)
+        rows = rows[rows["status"] == "ok"]
     return chosen(rows, where, {**{axis: [v] for axis, v in view.fixed.items()}, **view.axes})
 
 

@@ -78,16 +78,23 @@ def untested(view: View, analysis: Analysis) -> list[str]:
 
 
 def counted(counts: Mapping[str, int], order: Sequence[str], noun: str) -> tuple[str, str]:
-    """Verdict counts in words, the most frequent first, and the tone of that one: ``rejected at 5 of 8 points, …``."""
+    """Verdict counts in words, the most frequent first, and their tone: ``rejected at 5 of 8 points, …``."""
     total = sum(counts.values())
     found = sorted((v for v in order if counts.get(v)), key=lambda v: -counts[v])
     if not found:
         return "not tested", "quiet"
-    tone = TONES[found[0]]
+    tone = _tone([(counts[verdict], TONES[verdict]) for verdict in found])
     if len(found) == 1:
         return f"{found[0]} at {f'all {total} {noun}s' if total > 1 else f'the only {noun}'}", tone
     first, *rest = (f"{verdict} at {counts[verdict]}" for verdict in found)
     return ", ".join([f"{first} of {total} {noun}s", *rest]), tone
+
+
+def _tone(counts: Sequence[tuple[int, str]]) -> str:
+    """The tone of the most frequent verdict; a claim that both stands and falls is neither good nor bad news."""
+    if {"good", "bad"} <= {tone for _, tone in counts}:
+        return "warn"
+    return max(counts, key=lambda entry: entry[0])[1] if counts else "quiet"
 
 
 def summary_counts(row: Mapping[Any, Any]) -> dict[str, int]:
@@ -115,6 +122,7 @@ def _hypothesis(declared: Mapping[str, Any], analysis: Analysis) -> Finding:
 
 def _law(view: View, declared: Mapping[str, Any], analysis: Analysis) -> Finding:
     rows = analysis.laws[analysis.laws["id"] == str(declared["id"])].to_dict("records")
+    empty = [view.value_word(str(row["split"]), row["split_value"]) for row in rows if not row["points"]]
     rows = [row for row in rows if row["points"] > 0]
     parts, tones = [], []
     for verdict in _LAW_VERDICTS:
@@ -122,10 +130,12 @@ def _law(view: View, declared: Mapping[str, Any], analysis: Analysis) -> Finding
         if values:
             parts.append(f"{verdict} for {', '.join(values)}")
             tones.append((len(values), TONES[verdict]))
-    tone = max(tones, key=lambda entry: entry[0])[1] if tones else "quiet"
+    if parts and empty:
+        parts.append(f"not fitted for {', '.join(empty)}")
+        tones.append((len(empty), "quiet"))
     claim = " ".join(str(declared.get("text") or "").split())
     evidence = " ".join(str(row["text"]) for row in rows)
-    return Finding(str(declared["title"]), claim, "; ".join(parts) or "not tested", tone, evidence)
+    return Finding(str(declared["title"]), claim, "; ".join(parts) or "not tested", _tone(tones), evidence)
 
 
 def _silent(view: View, analysis: Analysis) -> list[str]:

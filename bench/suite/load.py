@@ -15,6 +15,7 @@ from bench.suite.model import ENVIRONMENT_AXES, Baseline, Crossover, Environment
 from bench.suite.overrides import Overrides, budget_problems, sort_overrides
 from bench.suite.problems import Problem, SuiteError, nearest
 from bench.suite.references import check_references
+from bench.suite.seeds import check_seeds
 from bench.suite.shape import check_shape
 from bench.suite.tables import CrossoverTable, EnvironmentTable, MeasureTable, PresetTable, SuiteFile
 
@@ -46,7 +47,9 @@ def load_suite(
     tables, problems = check_shape(document)
     meaning = check_parameters(document, folder or path.parent)
     shape_keys = {problem.key for problem in problems}
-    later = [*meaning.problems, *check_references(document, meaning), *check_declarations(document, meaning)]
+    later = [*meaning.problems]
+    for check in (check_references, check_seeds, check_declarations):
+        later += check(document, meaning)
     problems += [problem for problem in later if problem.key not in shape_keys]
     problems += budget_problems(budget)
     chosen: PresetTable | None = None

@@ -32,7 +32,7 @@ def _table(html: str, name: str) -> str:
 
 def test_the_answer_tells_claim_verdict_and_evidence(written: Callable[[str], Written]) -> None:
     answer = _section(written("training").html, "answer")
-    assert "<strong>H1: Rounding</strong> InfoNCE&#39;s gradient is lost to rounding." in answer
+    assert "<strong>H1: Rounding.</strong> InfoNCE&#39;s gradient is lost to rounding." in answer
     assert "rejected at 7 of 8 points, unclear at 1" in answer
     assert "supported at all 10 points" in answer
     assert "(batch = 32, sgd) Against it: cross-entropy in float64 at 0.879 against float32 at 0.880" in answer
@@ -63,7 +63,7 @@ def test_headlines_do_not_repeat_the_verdicts(written: Callable[[str], Written])
 
 def test_markdown_has_the_verdicts(written: Callable[[str], Written]) -> None:
     text = written("training").markdown
-    assert "- **H1: Rounding** InfoNCE's gradient is lost to rounding." in text
+    assert "- **H1: Rounding.** InfoNCE's gradient is lost to rounding." in text
     assert "  Verdict: **rejected at 7 of 8 points, unclear at 1**." in text
     assert "Not tested: No GPU" in text
 

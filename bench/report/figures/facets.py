@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from bench.report.escape import slug
@@ -91,7 +93,7 @@ def collapse(
         axes: Facet axes that may be dropped.
         keys: Other columns that identify a row.
         value: The column that must not depend on a dropped axis; where it is missing for some of its values, the others
-            speak for them.
+            speak for them. In rows with a status only those that are not ok can miss it: NaN is a value of the others.
 
     Returns:
         One row per remaining combination, and the axes dropped (their columns are gone).
@@ -102,9 +104,24 @@ def collapse(
         if frame.empty or frame[axis].nunique() < 2:
             continue
         others = [name for name in remaining if name != axis]
-        group = frame.groupby([*others, *keys], dropna=False)[value]
-        if bool((group.max() - group.min()).fillna(0.0).le(1e-9 * group.max().abs().fillna(0.0)).all()):
-            known = frame[value].notna()
+        known = frame[value].notna()
+        if "status" in frame:
+            known |= frame["status"] == "ok"
+        if _agree(frame[known], [*others, *keys], value):
             frame = pd.concat([frame[known], frame[~known]]).drop_duplicates([*others, *keys]).drop(columns=axis)
             remaining, dropped = others, [*dropped, axis]
     return frame, dropped
+
+
+def _agree(frame: pd.DataFrame, names: Sequence[str], value: str) -> bool:
+    """Whether rows with the same ``names`` have the same value: all finite and equal, or non-finite in the same way."""
+    values = frame[value].astype(float)
+    finite = pd.Series(np.isfinite(values), frame.index)
+    # Differences say nothing of infinities, and a tolerance relative to one would let everything pass.
+    kinds = values.map(lambda number: "" if math.isfinite(number) else str(float(number)))
+    numbers = values.where(finite, 0.0)
+    group = [frame[name] for name in names]
+    if bool((kinds.groupby(group, dropna=False).nunique() > 1).any()):
+        return False
+    least, most = (getattr(numbers.groupby(group, dropna=False), name)() for name in ("min", "max"))
+    return bool((most - least <= 1e-9 * np.maximum(least.abs(), most.abs())).all())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,23 @@ _MOST_HOVERS = 1500
 Record = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _LeftOut:
+    """How many cases of an arm have no place on logarithmic axes.
+
+    Attributes:
+        zeros: Those whose y is exactly 0.
+        bad_y: Those whose y is infinite, not a number or below 0.
+        bad_x: Those with a good y whose x is not above 0 and finite.
+        total: All cases that have a y.
+    """
+
+    zeros: int = 0
+    bad_y: int = 0
+    bad_x: int = 0
+    total: int = 0
+
+
 def law_figures(view: View, analysis: Analysis, law: Mapping[str, Any], most: int) -> tuple[list[Figure], list[str]]:
     """The first figures of one law, six panels each, and the titles of the others; none without points."""
     points = analysis.law_points[analysis.law_points["id"] == law["id"]]
@@ -34,9 +52,9 @@ def law_figures(view: View, analysis: Analysis, law: Mapping[str, Any], most: in
     drawn = [fit for fit in fits if (points["split_value"] == fit["split_value"]).any()]
     pages = [drawn[i : i + MOST_PANELS] for i in range(0, len(drawn), MOST_PANELS)]
     stem = f"law-{slug(str(law['id']))}"
-    exact = _exact_zeros(view, analysis, law)
+    left_out = _left_out(view, analysis, law)
     figures = [
-        _figure(view, law, points, exact, page, stem if len(pages) == 1 else f"{stem}-{number}")
+        _figure(view, law, points, left_out, page, stem if len(pages) == 1 else f"{stem}-{number}")
         for number, page in enumerate(pages[:most], 1)
     ]
     return figures, [str(law["title"]) for _ in pages[most:]]
@@ -46,14 +64,14 @@ def _figure(
     view: View,
     law: Mapping[str, Any],
     points: pd.DataFrame,
-    exact: Mapping[str, tuple[int, int]],
+    left_out: Mapping[str, _LeftOut],
     fits: Sequence[Mapping[Any, Any]],
     name: str,
 ) -> Figure:
     shown = points[points["split_value"].isin([fit["split_value"] for fit in fits])]
     floor = float(shown["x"].max()) / 10.0**_MOST_DECADES
     beyond = bool((shown["x"] < floor).any())
-    shown = shown.assign(x=shown["x"].clip(lower=floor))
+    shown = shown.assign(true_x=shown["x"], x=shown["x"].clip(lower=floor))
     hover = len(shown) <= _MOST_HOVERS
     y_unit, x_unit = (_unit(view, str(law[key])) for key in ("y", "x"))
     scale = units.common_scale(shown["y"].tolist(), y_unit)
@@ -61,7 +79,7 @@ def _figure(
         Panel(
             _title(view, law, fit),
             note=_note(view, fit),
-            clouds=_clouds(view, law, shown[shown["split_value"] == fit["split_value"]], exact, scale, hover=hover),
+            clouds=_clouds(view, law, shown[shown["split_value"] == fit["split_value"]], left_out, scale, hover=hover),
             rules=_rules(fit, scale),
         )
         for fit in fits
@@ -75,9 +93,7 @@ def _figure(
         sentences.append(f"Fitted: {words}.")
     if beyond:
         sentences.append(f"Points on the left edge lie at {units.number(floor, None, 1)} or below.")
-    zeros = [f"{count} of {total} cases of {word}" for word, (count, total) in exact.items() if count]
-    if zeros:
-        sentences.append(f"Exactly 0, and so without a place on these axes: {', '.join(zeros)}.")
+    sentences += _left_out_words(view, law, left_out)
     return Figure(
         name=name,
         kind="scatter",
@@ -128,7 +144,7 @@ def _clouds(
     view: View,
     law: Mapping[str, Any],
     points: pd.DataFrame,
-    exact: Mapping[str, tuple[int, int]],
+    left_out: Mapping[str, _LeftOut],
     scale: units.Scale,
     *,
     hover: bool,
@@ -138,8 +154,8 @@ def _clouds(
     clouds = []
     for group, key, word in (("outside", first[1], first[2]), *others, first):
         rows = points[points["group"] == group].to_dict("records")
-        count, total = exact.get(word, (0, 0))
-        if not rows and (not count or count < total):
+        lost = left_out.get(word, _LeftOut())
+        if not rows and (not lost.zeros or lost.zeros < lost.total):
             continue
         clouds.append(
             Cloud(
@@ -155,22 +171,43 @@ def _clouds(
     return tuple(clouds)
 
 
-def _exact_zeros(view: View, analysis: Analysis, law: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
-    """For each arm: how many of its cases have a value of y that is exactly 0, and how many it has."""
+def _left_out(view: View, analysis: Analysis, law: Mapping[str, Any]) -> dict[str, _LeftOut]:
+    """For each arm: how many of its cases are not among the law's points, and why."""
     axis = (law.get("compare") or {}).get("axis")
     where = dict(law.get("where") or {})
     arms = [where, *({**where, axis: value} for value in (law.get("compare") or {}).get("values") or ())]
+    placed = set(analysis.law_points.loc[analysis.law_points["id"] == law["id"], "case"])
     found = {}
     for (_, _, word), conditions in zip(_arms(view, law), arms, strict=True):
-        values = value_rows(view, analysis, str(law["y"]), conditions)["value"]
-        found[word or "what was fitted"] = (int((values == 0).sum()), len(values))
+        rows = value_rows(view, analysis, str(law["y"]), conditions)
+        pairs = list(zip(rows["case"].tolist(), (float(value) for value in rows["value"]), strict=True))
+        good = [case for case, value in pairs if value > 0 and math.isfinite(value)]
+        zeros = sum(value == 0 for _, value in pairs)
+        lost = sum(case not in placed for case in good)
+        found[word or "what was fitted"] = _LeftOut(zeros, len(pairs) - zeros - len(good), lost, len(pairs))
     return found
+
+
+def _left_out_words(view: View, law: Mapping[str, Any], left_out: Mapping[str, _LeftOut]) -> list[str]:
+    """A sentence for each reason why cases are missing from the figure."""
+    x, y = (_word(view, str(law[key])) for key in ("x", "y"))
+    reasons = (
+        ("zeros", "Exactly 0, and so without a place on these axes"),
+        ("bad_y", f"Left out, as {y} is infinite, not a number or below 0"),
+        ("bad_x", f"Left out, as {x} is not a finite number above 0"),
+    )
+    sentences = []
+    for name, reason in reasons:
+        counts = [(word, getattr(lost, name), lost.total) for word, lost in left_out.items()]
+        parts = [f"{count} of {total} cases of {word}" for word, count, total in counts if count]
+        sentences += [f"{reason}: {', '.join(parts)}."] if parts else []
+    return sentences
 
 
 def _hover(view: View, law: Mapping[str, Any], row: Mapping[Any, Any]) -> str:
     axes = {axis: value for axis, value in row["axes"].items() if len(view.present(axis)) > 1}
     place = ", ".join(view.value_word(axis, value) for axis, value in axes.items())
-    x = f"{_word(view, str(law['x']))} {units.number(row['x'], None, DIGITS)}"
+    x = f"{_word(view, str(law['x']))} {units.number(row['true_x'], None, DIGITS)}"
     shown = value_text(row["y"], row["low"], row["high"], _unit(view, str(law["y"])))
     return f"{place}: {x}, {_word(view, str(law['y']))} {shown}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -67,22 +68,25 @@ def draw_lines(
                   solid_capstyle="round")  # fmt: skip
     _marks(axes, panel, looks, bounds, size)
     for number, series in enumerate(panel.series):
-        _series(axes, series, looks[series.subject], f"points-{position}-{number}", log=tall.log)
+        _series(axes, series, looks[series.subject], f"points-{position}-{number}", tall)
     _crosses(axes, panel, looks, size)
     _end_labels(axes, panel, looks, bounds, size)
 
 
-def _series(axes: Axes, series: Series, look: Look, gid: str, *, log: bool) -> None:
+def _series(axes: Axes, series: Series, look: Look, gid: str, tall: Span) -> None:
     if not series.x:
         return
     width, alpha = (0.8, 0.45) if series.light else (1.3, 1.0)
-    bounded = [i for i, (a, b) in enumerate(zip(series.low, series.high, strict=True)) if b > a and (a > 0 or not log)]
-    if bounded and not series.light:
-        x, low, high = (np.array([values[i] for i in bounded]) for values in (series.x, series.low, series.high))
-        axes.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0)
-        axes.vlines(x, low, high, color=look.colour, linewidth=1.0, zorder=2.2)
-    (line,) = axes.plot(series.x, series.y, color=look.colour, linestyle=look.dash, linewidth=width, alpha=alpha)
-    line.set_zorder(2.5)
+    for start, end in pairwise((0, *series.breaks, len(series.x))):
+        bounded = [] if series.light else [i for i in range(start, end) if _bounded(series, i, log=tall.log)]
+        if bounded:
+            x, low, high = (np.array([values[i] for i in bounded]) for values in (series.x, series.low, series.high))
+            # On a logarithmic axis an interval that reaches 0 goes down as far as the axis does.
+            low = np.maximum(low, tall.low) if tall.log else low
+            axes.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0)
+            axes.vlines(x, low, high, color=look.colour, linewidth=1.0, zorder=2.2)
+        axes.plot(series.x[start:end], series.y[start:end], color=look.colour, linestyle=look.dash, linewidth=width,
+                  alpha=alpha, zorder=2.5)  # fmt: skip
     if series.light:
         return
     noisy = series.noisy or (False,) * len(series.x)
@@ -101,6 +105,13 @@ def _series(axes: Axes, series: Series, look: Look, gid: str, *, log: bool) -> N
             )
             # Found again in the SVG, where each point gets a text to hover over.
             dots.set_gid(f"{gid}-{int(hollow)}")
+
+
+def _bounded(series: Series, place: int, *, log: bool) -> bool:
+    """Whether a point has an interval that the axis can show; series without intervals have no bounds at all."""
+    if not series.high:
+        return False
+    return series.high[place] > series.low[place] and (series.high[place] > 0 or not log)
 
 
 def _ticks(

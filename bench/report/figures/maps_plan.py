@@ -125,9 +125,13 @@ def _short(value: float) -> str:
         return units.minus(f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e"))
     places = 3 if abs(value) < 1 else max(units.decimals(value, None, DIGITS), 0)
     text = units.fixed(value, places)
-    # 0.9996 must not read as 1.
-    text = text if float(text) not in (0.0, 1.0) or value in (0.0, 1.0) else (">.999" if value > 0.5 else "<.001")
-    return units.minus(text.rstrip("0").rstrip(".") if "." in text and value in (0.0, 1.0) else text)
+    if abs(float(text)) == 1.0 and abs(value) != 1.0:
+        # Neither 0.9996 nor 1.004 must read as 1.
+        text = units.fixed(value, 3)
+        if abs(float(text)) == 1.0:
+            one = "1" if value > 0 else "-1"
+            text = ">.999" if 0 < value < 1 else f"{'>' if value > float(one) else '<'}{one}"
+    return units.minus(text.rstrip("0").rstrip(".") if "." in text and value in (0.0, 1.0, -1.0) else text)
 
 
 def _ordered(view: View, rows: pd.DataFrame, axis: str) -> list[Any]:

@@ -114,7 +114,10 @@ def _value_figures(view: View, analysis: Analysis, quantity: Quantity) -> list[F
     dropped: list[str] = []
     if quantity.name != "time":
         keys = ["subject", str(view.main_axis)]
-        rows, dropped = collapse(rows, view.facet_axes, keys, "value")
+        # What is not a number has no place in the figure, yet it differs from its neighbours.
+        every = view.rows(quantity.metric, ok=False)
+        rows, dropped = collapse(every[every["status"] == "ok"], view.facet_axes, keys, "value")
+        rows = rows[rows["value"].notna()]
     facets = view.facets(rows)
     return [
         _finish(view, quantity, sheet, value_panels(view, analysis, quantity, rows, sheet), dropped)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.selection import chosen
 from bench.analysis.summary import Analysis
 from bench.report import units
 from bench.report.escape import slug
@@ -52,9 +53,17 @@ def _figure(view: View, declared: Mapping[str, Any], rows: pd.DataFrame, sheet: 
     x, lines, log = str(declared["x"]), str(declared["lines"]), bool(declared.get("log"))
     unit = str(rows["unit"].iloc[0])
     scale = units.common_scale(rows["value"].tolist(), unit)
+    asked = _asked(view, declared)
     values = sorted(rows[lines].drop_duplicates().tolist(), key=lambda value: view.position(lines, value))
     panels = tuple(
-        Panel(title, tuple(s for v in values if (s := _series(view, declared, pick(rows, facet), v, scale))))
+        Panel(
+            title,
+            tuple(
+                series
+                for value in values
+                if (series := _series(view, declared, pick(rows, facet), pick(asked, facet), value, scale))
+            ),
+        )
         for facet, title in zip(sheet.facets, sheet.titles, strict=True)
     )
     places = [float(place) for place in rows[x].tolist()]
@@ -73,8 +82,10 @@ def _figure(view: View, declared: Mapping[str, Any], rows: pd.DataFrame, sheet: 
         sentences.append(f"Bands are confidence intervals{over}.")
     if any(series.failed for panel in panels for series in panel.series):
         sentences.append("Crosses at the top: infinite or not a number.")
-    if log and (hidden := int((rows["value"] <= 0).sum())):
-        sentences.append(f"{hidden} of {len(rows)} values are not above 0 and have no place on a logarithmic axis.")
+        sentences += _crosses_only(panels)
+    sentences += _log_words(rows) if log else []
+    if any(series.breaks for panel in panels for series in panel.series):
+        sentences.append("A line breaks where a value between two others is missing.")
     return Figure(
         name=f"trend-{slug(str(declared['id']))}{sheet.suffix}",
         kind="lines",
@@ -91,28 +102,59 @@ def _figure(view: View, declared: Mapping[str, Any], rows: pd.DataFrame, sheet: 
 
 
 def _series(
-    view: View, declared: Mapping[str, Any], rows: pd.DataFrame, line: Any, scale: units.Scale
+    view: View, declared: Mapping[str, Any], rows: pd.DataFrame, asked: pd.DataFrame, line: Any, scale: units.Scale
 ) -> Series | None:
     x, lines, log = str(declared["x"]), str(declared["lines"]), bool(declared.get("log"))
     own = rows[rows[lines] == line].sort_values(x, kind="stable")
     records = [row for row in own.to_dict("records") if _drawn(row["value"], log=log)]
-    if not records:
+    failed = tuple(float(row[x]) for row in own.to_dict("records") if not math.isfinite(row["value"]))
+    if not records and not failed:
         return None
+    places = [float(row[x]) for row in records]
+    gaps = {float(place) for place in asked.loc[asked[lines] == line, x]} - set(places)
     name = view.cell_word(lines, line) if isinstance(line, str) else view.value_word(lines, line)
     return Series(
         subject=look_key(view, lines, line),
         label=name,
-        x=tuple(float(row[x]) for row in records),
+        x=tuple(places),
         y=tuple(float(row["value"]) / scale.factor for row in records),
         low=_bounds(records, "low", scale),
         high=_bounds(records, "high", scale),
-        failed=tuple(float(row[x]) for row in own.to_dict("records") if not math.isfinite(row["value"])),
+        failed=failed,
+        breaks=tuple(end for end in range(1, len(places)) if any(places[end - 1] < gap < places[end] for gap in gaps)),
         hover=tuple(
             f"{name}, {view.value_word(x, row[x])}: "
             f"{value_text(row['value'], row['low'], row['high'], str(row['unit']))}"
             for row in records
         ),
     )
+
+
+def _asked(view: View, declared: Mapping[str, Any]) -> pd.DataFrame:
+    """The cases that a trend speaks of, whatever became of them: one without a value leaves a gap in its line."""
+    cases = view.measurements.drop_duplicates("case")
+    return chosen(cases, declared.get("where") or {}, {**{axis: [v] for axis, v in view.fixed.items()}, **view.axes})
+
+
+def _crosses_only(panels: Sequence[Panel]) -> list[str]:
+    """Names the lines that are nothing but crosses, as a line is otherwise named at its end."""
+    found = [
+        f"{series.label} ({panel.title})" if panel.title and len(panels) > 1 else series.label
+        for panel in panels
+        for series in panel.series
+        if not series.x
+    ]
+    return [f"Nothing but crosses: {'; '.join(found)}."] if found else []
+
+
+def _log_words(rows: pd.DataFrame) -> list[str]:
+    """What a logarithmic value axis cannot show: values that are not above 0, and lower ends of intervals."""
+    sentences = []
+    if hidden := int(((rows["value"] <= 0) & (rows["value"] > -math.inf)).sum()):
+        sentences.append(f"{hidden} of {len(rows)} values are not above 0 and have no place on a logarithmic axis.")
+    if bool(((rows["low"] <= 0) & (rows["high"] > rows["low"]) & (rows["value"] > 0)).any()):
+        sentences.append("Bands down to the bottom of the axis reach 0 or below.")
+    return sentences
 
 
 def _drawn(value: float, *, log: bool) -> bool:

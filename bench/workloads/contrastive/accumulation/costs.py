@@ -1,4 +1,4 @@
-"""What a step and the loss cost, by formula.
+"""What a step and the loss cost, by formula. ``full_other_masks`` costs what ``full`` does.
 
 Notation: B pairs in chunks of c, so 2 B inputs; F features, W width, L layers, D numbers per embedding.
 """

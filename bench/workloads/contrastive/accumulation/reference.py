@@ -26,7 +26,8 @@ _BLOCK = 1 << 21
 def step_reference(step: Step) -> list[Tensor]:
     """The gradients of a step over the whole batch in float64, from the same rounded weights and inputs.
 
-    Each chunk sees the dropout masks of its first forward pass. Batch norm's statistics are those of the whole batch.
+    Each chunk sees the dropout masks that the step's seed draws first: one draw, and not the mean over masks.
+    Batch norm's statistics are those of the whole batch.
     """
     twin = copy.deepcopy(step.encoder).double()
     return replace(step, encoder=twin, pairs=step.pairs.double()).gradients("full")

@@ -8,7 +8,7 @@ Sources: Su, Scientific Spaces, article 8471; GradCache (arXiv 2101.06983).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -112,6 +112,14 @@ class Step:
             # The derivative of the surrogate with respect to h is h̃: it is given to backward, the sum is never taken.
             self.encoder(self.pairs[chunk], self.chunk, own).backward(pulls[chunk])
 
+    def other_masks(self) -> Step:
+        """The same step with another draw of dropout masks.
+
+        Its seed is negative: no case starts from one, and generators differ in the low 32 bits, all that torch's
+        generator on the CPU reads.
+        """
+        return replace(self, seed=-1 - self.seed)
+
     # -- the caches ----------------------------------------------------------------------------------------------------
 
     def closed_form(self, embedded: Tensor) -> Tensor:
@@ -152,6 +160,7 @@ class Step:
 
 METHODS: dict[str, Callable[[Step], Any]] = {
     "full": lambda step: step.whole(step.plain),
+    "full_other_masks": lambda step: step.other_masks().whole(step.plain),
     "tiled": lambda step: step.whole(step.tiled),
     "naive": lambda step: step.naive(),
     "two_pass": lambda step: step.two_pass(step.closed_form, replay=False),

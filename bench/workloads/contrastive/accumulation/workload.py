@@ -9,7 +9,9 @@ from .costs import CONVENTION, Size, flops, input_bytes, peak_bytes
 from .network import Norm
 from .tiled import TILE
 
-Method = Literal["full", "tiled", "naive", "two_pass", "cached", "cached_replay", "cached_tiled", "open_clip"]
+Method = Literal[
+    "full", "full_other_masks", "tiled", "naive", "two_pass", "cached", "cached_replay", "cached_tiled", "open_clip"
+]
 Part = Literal["step", "loss"]
 Dtype = Literal["float64", "float32", "bfloat16"]
 
@@ -50,22 +52,25 @@ def accumulation(
     other ``b`` are its negatives, and the other way round. In a step both come from one encoder, a small perceptron, as
     in SimCSE; a pair counts as one item.
 
-    A step's answer is compared with the gradient of the whole batch in float64, in which each chunk has the dropout
-    masks of its first forward pass, up to 8192 pairs. The loss's gradients are compared at up to 256 pairs, up to a
-    batch of 65536. Under batch norm a chunk is normalised by its own statistics, so that ``full`` and ``tiled`` alone
-    are exact.
+    A step's answer is compared with the gradient of the whole batch in float64, up to 8192 pairs. With dropout that is
+    the gradient for one draw of masks, which ``full``, ``tiled``, ``naive``, ``cached_replay`` and ``cached_tiled`` use
+    too. ``two_pass`` and ``cached`` use it in their first pass alone, ``full_other_masks`` not at all: that one is as
+    good a gradient of the whole batch as ``full``, so that its distance is what other masks alone do. The loss's
+    gradients are compared at up to 256 pairs, up to a batch of 65536. Under batch norm a chunk is normalised by its own
+    statistics, so that ``full`` and ``tiled`` alone are exact.
 
     Args:
-        method: ``full``: one graph over the batch, all scores in memory. ``tiled``: the same with the scores in tiles.
-            ``naive``: the mean of the chunks' own losses. ``two_pass``: embeddings without a graph, the loss's gradient
-            with respect to them by formula, then each chunk again with a graph. ``cached``: the same with that gradient
-            by autograd. ``cached_replay``: dropout also repeats its masks, as in GradCache. ``cached_tiled``: that with
-            the tiled loss. ``open_clip``: the package's loss.
+        method: ``full``: one graph over the batch, all scores in memory. ``full_other_masks``: the same with another
+            draw of dropout masks, for steps with dropout. ``tiled``: ``full`` with the scores in tiles. ``naive``: the
+            mean of the chunks' own losses. ``two_pass``: embeddings without a graph, the loss's gradient with respect
+            to them by formula, then each chunk again with a graph. ``cached``: the same with that gradient by autograd.
+            ``cached_replay``: dropout also repeats its masks, as in GradCache. ``cached_tiled``: that with the tiled
+            loss. ``open_clip``: the package's loss.
         batch: Pairs.
         part: ``step``: encoder and loss, gradients of the parameters. ``loss``: the loss on given embeddings, gradients
             of these; for ``full``, ``tiled`` and ``open_clip``. It ignores ``chunk``, ``dropout``, ``norm`` and the
             encoder's sizes.
-        chunk: Pairs encoded at a time by all methods but ``full`` and ``tiled``.
+        chunk: Pairs encoded at a time by all methods but those of the whole batch.
         dropout: Share of the encoder's hidden numbers set to 0.
         norm: Of the encoder's layers.
         dtype: Of inputs, weights and arithmetic.
@@ -79,7 +84,7 @@ def accumulation(
         seed: Of inputs, weights and dropout masks.
 
     Raises:
-        ValueError: A number is out of range, or the part has no such method.
+        ValueError: A number is out of range, or there is no such method for the part or without dropout.
     """
     sizes = {"chunk": chunk, "tile": tile, "features": features, "width": width, "layers": layers, "dim": dim}
     for name, value in sizes.items():
@@ -91,6 +96,8 @@ def accumulation(
         raise ValueError(f"dropout = {dropout} must be from 0 to below 1 and temperature = {temperature} above 0")
     if (part == "loss" and method not in LOSS_METHODS) or (part == "step" and method == "open_clip"):
         raise ValueError(f"method = {method!r} is none of part {part!r}")
+    if method == "full_other_masks" and not dropout:
+        raise ValueError(f"method = {method!r} needs dropout above 0: without, there are no masks")
     size = Size(
         method=method,
         part=part,
@@ -123,7 +130,7 @@ def accumulation(
 
 
 def is_exact(method: str, part: str, dropout: float, norm: str) -> bool:
-    """Whether a method has the gradient of the whole batch up to rounding."""
+    """Whether a method has the gradient of the whole batch, for the reference's dropout masks, up to rounding."""
     if part == "loss" or method in ("full", "tiled"):
         return True
     if norm == "batch" or method == "naive":
