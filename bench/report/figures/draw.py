@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch
 
 from bench.report.figures.blocks import dot_limits, draw_bars, draw_dots
-from bench.report.figures.heat import draw_bar, draw_map
+from bench.report.figures.heat import ROW_LETTERS, draw_bar, draw_map
 from bench.report.figures.hover import inline_svg
 from bench.report.figures.lines import draw_lines, limits
 from bench.report.figures.scatter import draw_scatter, scatter_handles, scatter_limits
@@ -57,7 +57,9 @@ def _draw(figure: Figure, looks: Mapping[str, Look]) -> Canvas:
     left, right = _margins(figure)
     tall = _height(figure)
     titled = _TITLE if any(panel.title for panel in figure.panels) else 0.06
-    height = legend + rows * (titled + tall) + (rows - 1) * _GAP + _BOTTOM
+    # Names of columns may take two lines.
+    bottom = _BOTTOM + (0.13 if figure.grid and any(len(name) > 8 for name in figure.grid.columns) else 0.0)
+    height = legend + rows * (titled + tall) + (rows - 1) * _GAP + bottom
     # Only the first column carries value labels; the cells share what is left evenly.
     inner = left if figure.kind == "dots" else 0.14
     wide = (width - bar - left - (columns - 1) * (inner + right) - right) / columns
@@ -84,7 +86,7 @@ def _draw(figure: Figure, looks: Mapping[str, Look]) -> Canvas:
         room = height - legend - 0.1
         label, points = _upright(figure.y_label, room * _POINTS)
         # As far down as the axes' middle, where it fits there.
-        centre = max((height - legend + _BOTTOM) / 2 - 0.05, 0.05) if "\n" not in label else 0.05 + room / 2
+        centre = max((height - legend + bottom) / 2 - 0.05, 0.05) if "\n" not in label else 0.05 + room / 2
         canvas.text(0.03 / width, centre / height, label, rotation=90, ha="left", va="center", fontsize=points,
                     linespacing=1.0)  # fmt: skip
     if figure.grid:
@@ -136,7 +138,7 @@ def _margins(figure: Figure) -> tuple[float, float]:
     if figure.kind == "scatter":
         return 0.66, 0.1
     if figure.grid:
-        return 0.36 + max(text_width(shorten(row, 14), SMALL) for row in figure.grid.rows) / _POINTS, 0.02
+        return 0.36 + max(text_width(shorten(row, ROW_LETTERS), SMALL) for row in figure.grid.rows) / _POINTS, 0.02
     labels = [shorten(series.label) for panel in figure.panels for series in panel.series if series.label]
     return 0.62, 0.19 + max((text_width(label, SMALL) for label in labels), default=0.0) / _POINTS
 

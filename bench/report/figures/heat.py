@@ -76,11 +76,16 @@ def draw_bar(canvas: Canvas, grid: Grid, box: tuple[float, float, float, float],
     axes.grid(False)
 
 
+#: Letters of a row's name.
+ROW_LETTERS = 26
+
+
 def _labels(axes: Axes, grid: Grid, room: tuple[float, float]) -> None:
-    names = [shorten(name, 12) for name in grid.columns]
+    fits = max(int(room[0] / text_width("x", SMALL)), 5)
+    names = ["\n".join(textwrap.wrap(shorten(name, 2 * fits), fits)[:2]) for name in grid.columns]
     centres = [(place + 0.5) * room[0] for place in range(len(names))]
-    kept = set(thin(centres, [text_width(name, SMALL) for name in names], 2.0))
+    kept = set(thin(centres, [max(text_width(line, SMALL) for line in name.split("\n")) for name in names], 2.0))
     axes.xaxis.set_major_locator(FixedLocator(list(range(len(names)))))
     axes.xaxis.set_major_formatter(FixedFormatter([name if i in kept else "" for i, name in enumerate(names)]))
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(grid.rows)))))
-    axes.yaxis.set_major_formatter(FixedFormatter([shorten(name, 14) for name in grid.rows]))
+    axes.yaxis.set_major_formatter(FixedFormatter([shorten(name, ROW_LETTERS) for name in grid.rows]))
