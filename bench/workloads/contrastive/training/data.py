@@ -75,7 +75,10 @@ def load_data() -> Data:
 
 
 def stratified(labels: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Split into ``count`` indices and the others: each class in proportion, to within one, and always alike."""
+    """Split into ``count`` indices and the others: each class in proportion, up to rounding, and always alike.
+
+    A class of s among n items of C classes gets ``s * count / n`` of the chosen, to within ``1 + C * s / n``.
+    """
     draw = torch.Generator().manual_seed(_FIXED_SEED)
     rank = torch.empty(len(labels), dtype=torch.float64)
     for label in torch.unique(labels):
