@@ -40,7 +40,7 @@ warmup_s = 0.001
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ForkServer]:
-    with ForkServer(Environment()) as running:
+    with ForkServer(Environment(), installed=present(str(HERE))) as running:
         yield running
 
 
@@ -52,7 +52,7 @@ def test_fresh_process(benchmark: BenchmarkFixture, server: ForkServer) -> None:
 def test_empty_case(benchmark: BenchmarkFixture, server: ForkServer) -> None:
     """One replicate of an empty case: fork, import of the workload, inputs, warm-up, one sample, end."""
     measure = Measure(sample_s=0.0001, warmup_s=0.001)
-    setting = Setting("./empty.py:empty", str(HERE), "cpu", 0, measure)
+    setting = Setting("./empty.py:empty", "cpu", 0, measure)
     case = Case("empty", {}, {"kind": "a", "n": 1}, Environment(), "empty", "a")
 
     def replicate() -> None:

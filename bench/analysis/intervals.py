@@ -7,7 +7,7 @@ the standard library, so that the runner's stopping rule can use it at no cost.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -187,6 +187,29 @@ def log_error(interval: Interval) -> float:
     return math.log(interval.high / interval.low) / (2 * t_quantile(interval.level, interval.count - 1))
 
 
+def t_interval_of(numbers: Sequence[float], level: float) -> tuple[float, float, float]:
+    """Mean of numbers and the bounds of its t interval; NaN bounds for a single number."""
+    count = len(numbers)
+    mean = math.fsum(numbers) / count
+    if count == 1:
+        return mean, math.nan, math.nan
+    variance = math.fsum((number - mean) ** 2 for number in numbers) / (count - 1)
+    half = t_quantile(level, count - 1) * math.sqrt(variance / count)
+    return mean, mean - half, mean + half
+
+
+def t_tail(numbers: Sequence[float]) -> float:
+    """Two-sided p-value of Student's t for a mean of 0; NaN for a single number, 0 for equal ones that are not 0."""
+    count = len(numbers)
+    mean = math.fsum(numbers) / count
+    if count == 1:
+        return math.nan
+    error = math.sqrt(math.fsum((number - mean) ** 2 for number in numbers) / ((count - 1) * count))
+    if error == 0:
+        return 1.0 if mean == 0 else 0.0
+    return max(0.0, 1 - _central_mass(math.atan(abs(mean) / error / math.sqrt(count - 1)), count - 1))
+
+
 def _log(value: float) -> float:
     if not (value > 0 and math.isfinite(value)):
         raise ValueError(f"expected a positive finite value, got {value!r}")
@@ -194,17 +217,12 @@ def _log(value: float) -> float:
 
 
 def _from_logs(logs: list[float], level: float) -> Interval:
-    count = len(logs)
-    if count == 0:
+    if not logs:
         raise ValueError("no value to make an interval of")
-    mean = math.fsum(logs) / count
-    if count == 1:
-        return Interval(math.exp(mean), math.nan, math.nan, level, 1)
-    variance = math.fsum((log - mean) ** 2 for log in logs) / (count - 1)
-    half = t_quantile(level, count - 1) * math.sqrt(variance / count)
-    return Interval(math.exp(mean), _exp(mean - half), _exp(mean + half), level, count)
+    mean, low, high = t_interval_of(logs, level)
+    return Interval(math.exp(mean), exp(low), exp(high), level, len(logs))
 
 
-def _exp(log: float) -> float:
+def exp(log: float) -> float:
     """``math.exp`` that gives infinity where the bound of a few wild values is beyond every float."""
-    return math.exp(log) if log < 709 else math.inf
+    return math.inf if log >= 709 else math.exp(log)

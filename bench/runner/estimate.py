@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.runner.installed import present
 from bench.runner.passes import Passed, Setting, formulas
 from bench.runner.process import ForkServer
 from bench.suite.model import Case, Measure, Plan
@@ -34,10 +35,8 @@ class Estimate:
 def estimate(plan: Plan, device: str, seed: int) -> list[Estimate]:
     """Estimates of all cases, in running order. ``device`` is a name or ``auto``, which stands for the CPU here."""
     suite = plan.suite
-    setting = Setting(
-        suite.workload, str(suite.path.parent), "cpu" if device == "auto" else device, seed, suite.measure
-    )
-    with ForkServer(suite.environment, suite.workload) as server:
+    setting = Setting(suite.workload, "cpu" if device == "auto" else device, seed, suite.measure)
+    with ForkServer(suite.environment, suite.workload, present(str(suite.path.parent))) as server:
         process = server.start()
         try:
             speed = process.ask("speed", suite.measure.timeout_s)["flops_per_second"]

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 from bench.analysis.intervals import outcome_interval
 from bench.results.rows import Row
 from bench.runner.forecast import Forecast, available_memory
-from bench.runner.passes import Passed, Setting, open_case, safe_width
+from bench.runner.passes import Passed, ServerOf, Setting, open_case, run_together
 from bench.runner.process import CaseFailed, ForkServer
-from bench.runner.rows import failure_rows
+from bench.runner.rows import failure_rows, row
 from bench.suite.model import Case
 
 
-def run_outcomes(
-    server: ForkServer, passed: Sequence[Passed], setting: Setting, forecast: Forecast, width: int
-) -> None:
-    """Add the outcome rows and raw records of every case that has not failed, at most ``width`` processes at once.
+def run_outcomes(servers: ServerOf, passed: Sequence[Passed], setting: Setting, forecast: Forecast) -> None:
+    """Add the outcome rows and raw records of every case that has not failed, several processes at once.
 
     A case of which one process fails has no outcome: the others may be those that happened to get through. Its
     failure is kept in its rows, and the case is not timed.
@@ -39,19 +36,13 @@ def run_outcomes(
         if one.case.id in failures:
             return
         try:
-            found[one.case.id][number] = _ask(server, one, setting, number)
+            found[one.case.id][number] = _ask(servers(one.case.environment), one, setting, number)
         except CaseFailed as failure:
             if failure.status != "unsupported":
                 failure = CaseFailed(failure.status, f"outcome of seed {setting.seed + number}: {failure.reason}")
             failures.setdefault(one.case.id, failure)
 
-    with ThreadPoolExecutor(max_workers=safe_width(going, width)) as pool:
-        try:
-            list(pool.map(job, jobs))
-        except BaseException:
-            # Threads that wait for an answer must not outlive an interruption: their processes end with the server.
-            server.close()
-            raise
+    run_together(servers, going, setting, job, jobs)
     for one in going:
         answers = found[one.case.id]
         one.records = [
@@ -97,7 +88,7 @@ def outcome_rows(case: Case, answers: Sequence[Mapping[str, Any]], level: float,
         items = [answer[name] for answer in answers if name in answer]
         if len(items) < len(answers):
             reason = f"{len(items)} of {len(answers)} seeds gave this outcome: they may not be typical"
-            rows.append(_row(case, name, items[0]["unit"], status="error", reason=reason))
+            rows.append(row(case, f"outcome_{name}", items[0]["unit"], status="error", reason=reason))
             continue
         draws = [list(item["values"]) for item in items]
         # One scale for all: a mean of some processes' logarithms and other processes' values means nothing.
@@ -105,9 +96,9 @@ def outcome_rows(case: Case, answers: Sequence[Mapping[str, Any]], level: float,
         values = draws[0] if len(draws) == 1 else [outcome_interval(one, level, log).value for one in draws]
         interval = outcome_interval(values, level, log)
         rows.append(
-            _row(
+            row(
                 case,
-                name,
+                f"outcome_{name}",
                 items[0]["unit"],
                 value=interval.value,
                 low=interval.low if interval.known else None,
@@ -119,10 +110,6 @@ def outcome_rows(case: Case, answers: Sequence[Mapping[str, Any]], level: float,
             )
         )
     return rows
-
-
-def _row(case: Case, name: str, unit: str, **values: Any) -> Row:
-    return Row(case.id, case.group, case.subject, dict(case.axes), f"outcome_{name}", unit, **values)
 
 
 def _plain(values: Sequence[float]) -> list[float | str]:

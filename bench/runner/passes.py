@@ -7,16 +7,22 @@ several cases may be in their passes at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from bench.results.rows import Row
 from bench.runner import rows
 from bench.runner.forecast import Forecast, available_memory, needed_bytes
 from bench.runner.process import CaseFailed, CaseProcess, ForkServer
-from bench.suite.model import Case, Measure
+from bench.runner.servers import pass_width
+from bench.suite.model import Case, Compare, Environment, Measure
+
+Item = TypeVar("Item")
+
+#: The server of an environment.
+ServerOf = Callable[[Environment], ForkServer]
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,11 @@ class Setting:
     """What is the same for every case of a run."""
 
     workload: str
-    folder: str
     device: str
     seed: int
     measure: Measure
+    subject: str = ""
+    compare: Compare | None = None
 
 
 @dataclass
@@ -57,31 +64,28 @@ def open_case(process: CaseProcess, case: Case, setting: Setting, memory_limit: 
     process.send(
         "open",
         workload=setting.workload,
-        folder=setting.folder,
+        folder=process.folder,
         params=case.params,
         device=setting.device,
         seed=setting.seed,
         threads=case.environment.threads,
         memory_limit=memory_limit,
+        inject=case.inject,
     )
 
 
-def run_passes(
-    server: ForkServer, cases: Sequence[Case], setting: Setting, forecast: Forecast, width: int
-) -> list[Passed]:
-    """The passes of several cases, at most ``width`` at once and never more than fit into memory together."""
-    results = formulas(server, cases, setting)
+def run_passes(servers: ServerOf, cases: Sequence[Case], setting: Setting, forecast: Forecast) -> list[Passed]:
+    """The passes of several cases, as many at once as have a processor and fit into memory together."""
+    answered: dict[str, Passed] = {}
+    for environment in dict.fromkeys(case.environment for case in cases):
+        alike = [case for case in cases if case.environment == environment]
+        answered |= {passed.case.id: passed for passed in formulas(servers(environment), alike, setting)}
+    results = [answered[case.id] for case in cases]
     for passed in results:
         if passed.failure is None:
             _judge_cost(passed, setting, forecast)
     going = [passed for passed in results if passed.failure is None]
-    with ThreadPoolExecutor(max_workers=safe_width(going, width)) as pool:
-        try:
-            list(pool.map(lambda passed: _pass_case(server, passed, setting), going))
-        except BaseException:
-            # Threads that wait for an answer must not outlive an interruption: their processes end with the server.
-            server.close()
-            raise
+    run_together(servers, going, setting, lambda passed: _pass_case(servers(passed.case.environment), passed, setting))
     for passed in results:
         if passed.failure is not None:
             failed = passed.failure
@@ -92,11 +96,33 @@ def run_passes(
     return results
 
 
-def safe_width(going: Sequence[Passed], width: int) -> int:
-    """How many of these cases may be at it at once: ``width``, or one where so many might not fit into memory."""
+def run_together(
+    servers: ServerOf,
+    going: Sequence[Passed],
+    setting: Setting,
+    job: Callable[[Item], None],
+    items: Sequence[Item] | None = None,
+) -> None:
+    """Do ``job`` for each of ``items`` (the cases themselves unless given), several at once where nothing is timed."""
+    environments = list(dict.fromkeys(passed.case.environment for passed in going))
+    for environment in environments:  # started one by one, before threads ask for them
+        servers(environment)
+    with ThreadPoolExecutor(max_workers=_safe_width(going, setting.device)) as pool:
+        try:
+            list(pool.map(job, cast("Sequence[Item]", going) if items is None else items))
+        except BaseException:
+            # Threads that wait for an answer must not outlive an interruption: their processes end with the servers.
+            for environment in environments:
+                servers(environment).close()
+            raise
+
+
+def _safe_width(going: Sequence[Passed], device: str) -> int:
+    """How many of these cases may be at it at once: one where more might not fit into memory."""
     available = available_memory()
     largest = max((needed_bytes(one.opened) for one in going), default=0.0)
-    return 1 if available is not None and width * largest > 0.5 * available else max(width, 1)
+    width = min((pass_width(one.case.environment, device) for one in going), default=1)
+    return 1 if available is not None and width * largest > 0.5 * available else width
 
 
 def formulas(server: ForkServer, cases: Sequence[Case], setting: Setting) -> list[Passed]:
@@ -109,7 +135,7 @@ def formulas(server: ForkServer, cases: Sequence[Case], setting: Setting) -> lis
             "formulas",
             setting.measure.timeout_s,
             workload=setting.workload,
-            folder=setting.folder,
+            folder=server.folder,
             cases=[passed.case.params for passed in wanted],
             device=setting.device,
             seed=setting.seed,

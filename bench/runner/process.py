@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -17,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import IO, Any
 
 from bench.runner.environment import process_environment
+from bench.runner.installed import Installed, present, python_path
 from bench.suite.model import Environment
 
 _START_TIMEOUT_S = 180.0
@@ -40,6 +40,7 @@ class CaseProcess:
     def __init__(self, server: ForkServer, pid: int, connection: Connection, log: IO[bytes]) -> None:
         """Made by :meth:`ForkServer.start`."""
         self._server = server
+        self.folder = server.folder
         self.pid = pid
         self._connection = connection
         self._log = log
@@ -117,19 +118,22 @@ class CaseProcess:
 class ForkServer:
     """A running fork server for one environment. A context manager; closing it kills its cases."""
 
-    def __init__(self, environment: Environment, workload: str = "") -> None:
+    def __init__(self, environment: Environment, workload: str = "", installed: Installed | None = None) -> None:
         """Start the server and wait for its imports, which include ``workload`` (a reference) if it is one of ours.
 
-        Raises ``RuntimeError`` with its output if it cannot start.
+        It runs in ``installed``, or in the present installation with workloads beside the current folder. Raises
+        ``RuntimeError`` with its output if it cannot start.
         """
+        installed = installed or present(".")
         self.environment = environment
+        self.folder = installed.folder
         self.oom_kills = _oom_kills()
         ours, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the server)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.runner.server", str(theirs.fileno()), workload],
+            [installed.python, "-m", "bench.runner.server", str(theirs.fileno()), workload],
             pass_fds=[theirs.fileno()],
-            env={**process_environment(environment), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env={**process_environment(environment), "PYTHONPATH": python_path(installed)},
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,

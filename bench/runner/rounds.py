@@ -10,15 +10,16 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
-from bench.analysis.intervals import geometric_interval, relative_half_width
 from bench.meters import noise
 from bench.runner.forecast import available_memory
-from bench.runner.passes import Passed, Setting, budget_reason, open_case
-from bench.runner.process import CaseFailed, CaseProcess, ForkServer
-from bench.runner.rows import Replicate
+from bench.runner.passes import Passed, ServerOf, Setting, budget_reason, open_case
+from bench.runner.process import CaseFailed, CaseProcess
+from bench.runner.replicate import Replicate
+from bench.runner.stopping import PairRule, StopRule, WidthRule
+from bench.runner.timed import Timed
 from bench.suite.model import Case
 
 #: Bytes a process needs beside its tensors: interpreter pages that it writes to, buffers of the libraries.
@@ -26,27 +27,6 @@ _PROCESS_BYTES = 200 << 20
 
 #: Share of the free memory that the processes of one round may fill together.
 _TOGETHER_SHARE = 0.7
-
-
-@dataclass
-class Timed:
-    """A case while its group is timed, and what came of it."""
-
-    passed: Passed
-    replicates: list[Replicate] = field(default_factory=list)
-    spent_s: float = 0.0
-    start_s: float = 0.0
-    warmup_s: float = 0.0
-    sampling_s: float = 0.0
-    compiles: bool = False
-    failure: CaseFailed | None = None
-    stopped: str = "most replicates"
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def case(self) -> Case:
-        """The case being timed."""
-        return self.passed.case
 
 
 @dataclass
@@ -65,10 +45,10 @@ class GroupTimer:
     """Times the cases of one group."""
 
     def __init__(
-        self, server: ForkServer, setting: Setting, order: random.Random, keep: Callable[[Case, Replicate], None]
+        self, servers: ServerOf, setting: Setting, order: random.Random, keep: Callable[[Case, Replicate], None]
     ) -> None:
         """``order`` decides all orders of the group; ``keep`` stores each finished process's samples at once."""
-        self._server = server
+        self._servers = servers
         self._setting = setting
         self._measure = setting.measure
         self._order = order
@@ -81,34 +61,26 @@ class GroupTimer:
         if not together and len(passed) > 1:
             for one in timed:
                 one.notes.append("processes took turns: the group does not fit into memory side by side")
-        least, most = self._measure.replicates
-        for number in range(most):
-            active = [one for one in timed if one.failure is None and not self._exhausted(one)]
-            if not active or (number >= least and all(self._met(one) for one in active)):
+        rule = self._rule(timed)
+        for number in range(self._measure.replicates[1]):
+            due = rule.due(number)
+            if not due:
                 break
             if together:
-                self._round(number, active)
+                self._round(number, due)
             else:
-                for one in self._order.sample(active, len(active)):
+                for one in self._order.sample(due, len(due)):
                     self._round(number, [one])
-        for one in timed:
-            if one.failure is None:
-                if self._met(one):
-                    one.stopped = "target"
-                elif self._exhausted(one):
-                    one.stopped = "budget"
+        else:
+            rule.due(self._measure.replicates[1])
+        rule.close()
         return timed
 
-    # -- when to stop --------------------------------------------------------------------------------------------------
-
-    def _met(self, one: Timed) -> bool:
-        if len(one.replicates) < self._measure.replicates[0]:
-            return False
-        interval = geometric_interval([replicate.value for replicate in one.replicates], self._measure.level)
-        return relative_half_width(interval) <= self._measure.target
-
-    def _exhausted(self, one: Timed) -> bool:
-        return len(one.replicates) >= self._measure.replicates[0] and one.spent_s >= self._measure.budget_s
+    def _rule(self, timed: Sequence[Timed]) -> StopRule:
+        compare = self._setting.compare
+        if compare is None:
+            return WidthRule(timed, self._measure)
+        return PairRule(timed, self._measure, compare, self._setting.subject)
 
     def _fit_together(self, passed: Sequence[Passed]) -> bool:
         available = available_memory()
@@ -144,7 +116,7 @@ class GroupTimer:
         available = available_memory()
         began = time.perf_counter()
         for timed in self._order.sample(list(cases), len(cases)):
-            process = self._server.start()
+            process = self._servers(timed.case.environment).start()
             running.append(_Running(timed, process, Replicate(number, process.pid, 0.0)))
             open_case(process, timed.case, self._setting, available)
         for question in ("open", "prepare"):

@@ -3,89 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.analysis.intervals import geometric_interval
 from bench.results.rows import FAMILY_METRIC, FAMILY_UNIT, Row
 from bench.suite.model import Case
 
-#: A process whose median sample is this much above its fastest counts as disturbed.
-NOISY_SPREAD = 1.25
-
-#: Share of its sampling time for which a process was ready to run but had no CPU, above which it counts as disturbed.
-NOISY_WAIT = 0.05
-
-#: Seconds of such waiting that say nothing: every turn begins with a process being woken, which takes some 0.1 ms.
-WAKING_S = 0.005
+if TYPE_CHECKING:
+    from bench.runner.timed import Timed
 
 #: Share of the sampling time in which some task on the machine waited for a CPU, above which a case counts as
 #: disturbed.
 NOISY_PRESSURE = 0.20
 
 
-@dataclass
-class Replicate:
-    """What one process of a case measured; becomes one line of ``samples.jsonl``."""
-
-    number: int
-    pid: int
-    start_s: float
-    calls: int = 1
-    seconds: list[float] = field(default_factory=list)
-    turns: list[int] = field(default_factory=list)
-    clocks: list[float] = field(default_factory=list)
-    first_call_s: float = 0.0
-    warmup_calls: int = 0
-    warmup_s: float = 0.0
-    steady: bool = True
-    switches: int | None = None
-    pressure: float | None = None
-    load: float | None = None
-    waited_s: float | None = None
-
-    @property
-    def value(self) -> float:
-        """Median seconds per call: the one value this process contributes."""
-        return median(self.seconds)
-
-    @property
-    def disturbed(self) -> bool:
-        """Whether its samples spread, it had to wait for a CPU, or it never became steady."""
-        busy = self.calls * sum(self.seconds)
-        waited = self.waited_s is not None and self.waited_s > max(NOISY_WAIT * busy, WAKING_S)
-        return not self.steady or waited or self.value > NOISY_SPREAD * min(self.seconds)
-
-    def record(self, case: str) -> dict[str, Any]:
-        """The line of ``samples.jsonl``."""
-        line = {
-            "case": case,
-            "replicate": self.number,
-            "calls": self.calls,
-            "seconds": self.seconds,
-            "turns": self.turns,
-            "first_call_s": self.first_call_s,
-            "warmup_calls": self.warmup_calls,
-            "warmup_s": self.warmup_s,
-            "steady": self.steady,
-            "start_s": self.start_s,
-            "pid": self.pid,
-            "involuntary_switches": self.switches,
-            "cpu_pressure": self.pressure,
-            "load": self.load,
-            "waited_s": self.waited_s,
-        }
-        return {**line, "clock_mhz": self.clocks} if self.clocks else line
-
-
-def _row(case: Case, metric: str, unit: str, **values: Any) -> Row:
+def row(case: Case, metric: str, unit: str, **values: Any) -> Row:
+    """A row of a case."""
     return Row(case.id, case.group, case.subject, dict(case.axes), metric, unit, **values)
 
 
 def failure_rows(case: Case, families: Sequence[str], status: str, reason: str) -> list[Row]:
     """A row without a value for every metric family the case was asked for."""
-    return [_row(case, FAMILY_METRIC[name], FAMILY_UNIT[name], status=status, reason=reason) for name in families]
+    return [row(case, FAMILY_METRIC[name], FAMILY_UNIT[name], status=status, reason=reason) for name in families]
 
 
 def unmeasured_rows(
@@ -94,7 +34,7 @@ def unmeasured_rows(
     """The rows of a case that was not run. Its FLOPs by formula are known all the same, if the workload stated any."""
     if opened.get("flops") is None or "flops" not in families:
         return failure_rows(case, families, status, reason)
-    counted = _row(case, "flops_dispatch", "FLOP", status=status, reason=reason)
+    counted = row(case, "flops_dispatch", "FLOP", status=status, reason=reason)
     others = [name for name in families if name != "flops"]
     return [formula_row(case, opened), counted, *failure_rows(case, others, status, reason)]
 
@@ -103,14 +43,14 @@ def formula_row(case: Case, opened: Mapping[str, Any]) -> Row:
     """FLOPs by the workload's own formula."""
     if opened["flops"] is None:
         reason = "the workload states no formula"
-        return _row(case, "flops_formula", "FLOP", status="unsupported", reason=reason)
+        return row(case, "flops_formula", "FLOP", status="unsupported", reason=reason)
     extra = {"convention": opened["convention"], "causal": opened["flops_causal"], "uncounted": {}}
     return exact_row(case, "flops_formula", "FLOP", float(opened["flops"]), **extra)
 
 
 def exact_row(case: Case, metric: str, unit: str, value: float, **extra: Any) -> Row:
     """A row of a deterministic metric: its interval is the value itself."""
-    return _row(case, metric, unit, value=value, low=value, high=value, extra=extra)
+    return row(case, metric, unit, value=value, low=value, high=value, extra=extra)
 
 
 def error_rows(case: Case, errors: Mapping[str, Mapping[str, float]], tolerance: float | None) -> list[Row]:
@@ -151,34 +91,39 @@ def flops_rows(case: Case, opened: Mapping[str, Any], counted: Mapping[str, Any]
     elif traced is None:
         traced = {"failed": "the workload gives no forward function to trace"}
     if "failed" in traced:
-        rows.append(_row(case, "flops_fvcore", "FLOP", status="unsupported", reason=traced["failed"]))
+        rows.append(row(case, "flops_fvcore", "FLOP", status="unsupported", reason=traced["failed"]))
     else:
         extra = {"convention": traced["convention"], "uncounted": traced["uncounted"]}
         rows.append(exact_row(case, "flops_fvcore", "FLOP", traced["total"], **extra))
     return rows
 
 
-def time_row(
-    case: Case,
-    replicates: Sequence[Replicate],
-    level: float,
-    stopped: str,
-    facts: Mapping[str, str],
-    notes: Sequence[str],
-) -> Row:
+def time_row(timed: Timed, level: float) -> Row:
     """The case's time from its processes: geometric mean of their medians, with a t interval on the logarithms."""
+    replicates = timed.replicates
     interval = geometric_interval([replicate.value for replicate in replicates], level)
     disturbed = sum(replicate.disturbed for replicate in replicates)
     pressures = [replicate.pressure for replicate in replicates if replicate.pressure is not None]
     pressed = bool(pressures) and median(pressures) > NOISY_PRESSURE
-    said = list(notes)
+    said = list(timed.notes)
     if 2 * disturbed > len(replicates):
         said.append(f"{disturbed} of {len(replicates)} processes disturbed or not steady")
     if pressed:
         said.append(f"CPU pressure {100 * median(pressures):.0f} % of the time")
     outliers = sum(1 for replicate in replicates for seconds in replicate.seconds if seconds > 1.5 * replicate.value)
-    return _row(
-        case,
+    extra = {
+        "median_over_min": max(replicate.value / min(replicate.seconds) for replicate in replicates),
+        "calls": int(median(replicate.calls for replicate in replicates)),
+        "outliers": outliers,
+        "first_call_s": median(replicate.first_call_s for replicate in replicates),
+        "involuntary_switches": sum(replicate.switches or 0 for replicate in replicates),
+        "stopped": timed.stopped,
+        "facts": dict(timed.passed.facts),
+    }
+    if timed.comparison is not None:
+        extra["comparison"] = timed.comparison
+    return row(
+        timed.case,
         "time",
         "s",
         value=interval.value,
@@ -189,13 +134,5 @@ def time_row(
         samples=sum(len(replicate.seconds) for replicate in replicates),
         noisy=2 * disturbed > len(replicates) or pressed,
         notes=tuple(said),
-        extra={
-            "median_over_min": max(replicate.value / min(replicate.seconds) for replicate in replicates),
-            "calls": int(median(replicate.calls for replicate in replicates)),
-            "outliers": outliers,
-            "first_call_s": median(replicate.first_call_s for replicate in replicates),
-            "involuntary_switches": sum(replicate.switches or 0 for replicate in replicates),
-            "stopped": stopped,
-            "facts": dict(facts),
-        },
+        extra=extra,
     )

@@ -19,12 +19,14 @@ from bench.results.folder import FolderError, RunFolder, finished_groups, read_m
 from bench.results.rows import Row
 from bench.runner.events import GroupStarted, Listener, RunFinished, RunStarted, Step, finished
 from bench.runner.forecast import Forecast
+from bench.runner.installations import describe_installations, install
 from bench.runner.outcomes import run_outcomes
 from bench.runner.passes import Passed, Setting, run_passes
-from bench.runner.rounds import GroupTimer, Timed
+from bench.runner.rounds import GroupTimer
 from bench.runner.rows import failure_rows, time_row
-from bench.runner.servers import Servers, describe_device, pass_width
+from bench.runner.servers import Servers, describe_device
 from bench.runner.stored import plan_data, stored_group, stored_suite, suite_data, workload_data
+from bench.runner.timed import Timed
 from bench.suite.model import Group, Plan
 
 
@@ -56,8 +58,9 @@ def execute(
     began = time.perf_counter()
     suite = plan.suite
     with ExitStack() as stack:
-        servers = Servers(stack, suite.workload)
-        described = describe_device(servers.get(suite.environment), device if device != "auto" else suite.device)
+        installed = install(suite)
+        servers = Servers(stack, suite, installed)
+        described = describe_device(servers.home, device if device != "auto" else suite.device)
         started = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
         meta = {
             "format": 1,
@@ -77,12 +80,13 @@ def execute(
             "groups": len(plan.groups),
             "machine": {**machine.describe_machine(), "device": described["details"]},
             "software": described["software"],
+            "installations": describe_installations(servers, suite, installed, described),
             "git": machine.describe_git(suite.path.parent),
             "timing": None,
             "interrupted": False,
         }
         folder = RunFolder.create(out, meta, plan_data(plan), suite.text)
-        setting = Setting(suite.workload, str(suite.path.parent), described["device"], seed, suite.measure)
+        setting = Setting(suite.workload, described["device"], seed, suite.measure, suite.subject, suite.compare)
         runner = _Runner(folder, plan, setting, servers, listener)
         return runner.run({}, began)
 
@@ -102,8 +106,8 @@ def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
         raise FolderError(f"{folder}: the workload {now['file']} has changed since the run started; start a new run")
     done = finished_groups(folder)
     with ExitStack() as stack:
-        servers = Servers(stack, suite.workload)
-        setting = Setting(suite.workload, str(suite.path.parent), meta["device"], meta["seed"], suite.measure)
+        servers = Servers(stack, suite, install(suite))
+        setting = Setting(suite.workload, meta["device"], meta["seed"], suite.measure, suite.subject, suite.compare)
         opened = RunFolder.reopen(folder)
         opened.update_meta(finished=None, interrupted=False, resumed=[*meta.get("resumed", []), list(command)])
         return _Runner(opened, Plan(suite, groups), setting, servers, listener).run(done, began)
@@ -183,15 +187,13 @@ class _Runner:
         """Passes, rounds, rows; the group counts once its own row is stored."""
         began = time.perf_counter()
         before = dict(self._seconds)
-        server = self._servers.get(group.environment)
         self._folder.start_group(group.id)
         self._listener(Step(group.id, "check", "answers, FLOPs, memory"))
-        # Two processes on one GPU would share its memory, and each other's faults.
-        width = pass_width(group.environment) if self._setting.device == "cpu" else 1
-        passed = run_passes(server, group.cases, self._setting, self._forecast, width)
+        servers = self._servers.get
+        passed = run_passes(servers, group.cases, self._setting, self._forecast)
         if "outcome" in self._setting.measure.metrics:
             self._listener(Step(group.id, "outcome", f"{self._setting.measure.seeds} seeds"))
-            run_outcomes(server, passed, self._setting, self._forecast, width)
+            run_outcomes(servers, passed, self._setting, self._forecast)
         self._seconds["passes_s"] += time.perf_counter() - began
         going = [one for one in passed if one.failure is None]
         timed: dict[str, Timed] = {}
@@ -199,7 +201,7 @@ class _Runner:
             self._listener(Step(group.id, "time", f"{len(going)} cases side by side"))
             order = random.Random(f"{self._setting.seed}/{group.id}")
             timer = GroupTimer(
-                server,
+                servers,
                 self._setting,
                 order,
                 lambda case, replicate: self._folder.write_samples(replicate.record(case.id)),
@@ -226,7 +228,7 @@ class _Runner:
                 self._forecast.learn_failure(case, failure.status)
                 rows += failure_rows(case, ["time"], failure.status, failure.reason)
             else:
-                row = time_row(case, timed.replicates, measure.level, timed.stopped, passed.facts, timed.notes)
+                row = time_row(timed, measure.level)
                 rows.append(row)
                 if row.value is not None:
                     self._forecast.learn(case, row.value, passed.opened["flops"])

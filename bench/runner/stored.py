@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from bench.runner.loading import OWN_WORKLOADS
-from bench.suite.model import Baseline, Case, Crossover, Environment, Group, Measure, Plan, Suite
+from bench.suite.model import (
+    Baseline,
+    Case,
+    Compare,
+    Crossover,
+    Environment,
+    Group,
+    Installation,
+    Measure,
+    Plan,
+    Suite,
+)
 
 
 def suite_data(suite: Suite) -> dict[str, Any]:
@@ -55,7 +66,15 @@ def stored_suite(data: Mapping[str, Any]) -> Suite:
         environment=Environment(**data["environment"]),
         measure=Measure(**measure),
         crossovers=crossovers,
+        compare=_stored_compare(data.get("compare")),
+        installations=tuple(
+            Installation(**{**item, "requires": tuple(item["requires"])}) for item in data.get("installations") or ()
+        ),
     )
+
+
+def _stored_compare(data: Mapping[str, Any] | None) -> Compare | None:
+    return None if data is None else Compare(**{**data, "pairs": tuple(data["pairs"])})
 
 
 def stored_group(data: Mapping[str, Any]) -> Group:

@@ -8,8 +8,9 @@ from typing import Any
 
 from bench.runner.events import GroupStarted, Listener, finished
 from bench.runner.forecast import Forecast
+from bench.runner.installations import install
 from bench.runner.passes import Setting, run_passes
-from bench.runner.servers import Servers, describe_device, pass_width
+from bench.runner.servers import Servers, describe_device
 from bench.suite.model import Plan
 
 
@@ -18,16 +19,16 @@ def verify(plan: Plan, device: str, seed: int, listener: Listener) -> list[dict[
     suite = plan.suite
     stored: list[dict[str, Any]] = []
     with ExitStack() as stack:
-        server = Servers(stack, suite.workload).get(suite.environment)
-        name = describe_device(server, device if device != "auto" else suite.device)["device"]
+        servers = Servers(stack, suite, install(suite))
+        name = describe_device(servers.home, device if device != "auto" else suite.device)["device"]
         measure = dataclasses.replace(suite.measure, metrics=("error",))
-        setting = Setting(suite.workload, str(suite.path.parent), name, seed, measure)
+        setting = Setting(suite.workload, name, seed, measure)
         forecast = Forecast(suite)
         done = 0
         for index, group in enumerate(plan.groups):
             ids = tuple(case.id for case in group.cases)
             listener(GroupStarted(group.id, ids, index + 1, len(plan.groups)))
-            for passed in run_passes(server, group.cases, setting, forecast, pass_width(group.environment)):
+            for passed in run_passes(servers.get, group.cases, setting, forecast):
                 done += 1
                 rows = [row.to_json() for row in passed.rows]
                 stored += rows

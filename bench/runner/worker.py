@@ -17,6 +17,7 @@ import torch
 from bench.meters import clock, error, machine, memory, noise
 from bench.meters.device import Device, open_device, resolve_device
 from bench.meters.examine import dtype_speeds
+from bench.meters.filler import Batch, slowed
 from bench.meters.flops import FlopCount, count_call, trace_flops
 from bench.runner.loading import call_workload, load_workload
 from bench.workloads.protocol import Prepared, Task, Unsupported
@@ -44,6 +45,8 @@ class _Worker:
         self.task: Task | None = None
         self.prepared: Prepared | None = None
         self.calls = 1
+        self.inject = 0.0
+        self.batch: Batch | None = None
 
     # -- questions -----------------------------------------------------------------------------------------------------
 
@@ -56,12 +59,14 @@ class _Worker:
         seed: int,
         threads: int,
         memory_limit: int | None = None,
+        inject: float = 0.0,
     ) -> dict[str, Any]:
         """Call the workload (cheap: formulas only)."""
         torch.set_num_threads(threads)
         if memory_limit is not None and device == "cpu":
             _limit_memory(memory_limit)
         self.device = open_device(device)
+        self.inject = inject
         self.task = call_workload(load_workload(workload, folder), params, device, seed)
         return {}
 
@@ -149,6 +154,7 @@ class _Worker:
         # After a single call nothing is known yet; one that long needs no batch, and no second call to find that out.
         known = warm.per_call_s if warm.per_call_s is not None else warm.first_call_s
         self.calls = clock.calibrate(prepared.call, self.device, sample_s, known)
+        self.batch = slowed(prepared.call, self.calls, self.device, self.inject) if self.inject else None
         return {
             "calls": self.calls,
             "per_call_s": known,
@@ -164,7 +170,10 @@ class _Worker:
         prepared = self._ready()
         assert self.device is not None
         self.device.flush()
-        seconds = clock.sample(prepared.call, self.device, self.calls)
+        if self.batch is None:
+            seconds = clock.sample(prepared.call, self.device, self.calls)
+        else:
+            seconds = clock.sample(self.batch, self.device, 1) / self.calls
         return {"seconds": seconds, "clock_mhz": self.device.clock_mhz()}
 
     def do_close(self) -> dict[str, Any]:

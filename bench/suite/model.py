@@ -9,7 +9,10 @@ from typing import Any, Literal
 Scalar = str | int | float | bool
 
 #: Axes that describe the process a case runs in; they are never passed to the workload.
-ENVIRONMENT_AXES = ("threads", "openmp", "allocator")
+ENVIRONMENT_AXES = ("threads", "openmp", "allocator", "installation")
+
+#: The installation the command itself runs in.
+HERE = "here"
 
 #: Metric families a suite may ask for, in the order in which the passes run.
 METRICS = ("flops", "error", "outcome", "memory", "time")
@@ -27,11 +30,13 @@ class Environment:
         openmp: ``passive`` lets waiting threads sleep, ``active`` lets them spin.
         allocator: ``default`` is the C library's own behaviour; ``retain`` keeps freed memory in the process
             (glibc only), so that large tensors are not mapped afresh at each call.
+        installation: Name of the installation (interpreter, packages, source) that the process runs in.
     """
 
     threads: int = 1
     openmp: Literal["passive", "active"] = "passive"
     allocator: Literal["default", "retain"] = "default"
+    installation: str = HERE
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,42 @@ class Measure:
     warmup_s: float = 1.0
     timeout_s: float = 120.0
     seeds: int = 1
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where a case may run: exactly one of the last three says how it differs from the present installation.
+
+    Attributes:
+        name: Its value on the ``installation`` axis.
+        python: An interpreter, or the folder of a virtual environment.
+        git: A revision of the repository that holds the suite; its sources are measured in an environment of their own.
+        requires: Requirements as pip takes them, such as ``torch==2.12.0``, installed over the present packages.
+    """
+
+    name: str
+    python: str | None = None
+    git: str | None = None
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Measuring goes on until each comparison with the baseline is decided, not until an interval is narrow.
+
+    Attributes:
+        baseline: The subject that all others are compared with, as text.
+        pairs: Pairs of processes at the first look and at the last; between them looks double.
+        level: Confidence of each comparison, all its looks together.
+        band: Relative difference that does not matter, 0.02 for 2 %.
+        budget_s: Wall seconds one case may spend on warm-up and samples; a pair has twice as much.
+    """
+
+    baseline: str
+    pairs: tuple[int, int] = (12, 48)
+    level: float = 0.99
+    band: float = 0.02
+    budget_s: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -234,6 +275,8 @@ class Suite:
     laws: tuple[Law, ...] = ()
     maps: tuple[Map, ...] = ()
     trends: tuple[Trend, ...] = ()
+    compare: Compare | None = None
+    installations: tuple[Installation, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     preset: str | None = None
@@ -252,6 +295,8 @@ class Case:
         group: Id of the group it is measured in.
         subject: Its value on the subject axis, as text.
         skip: Reason why a ``skip`` rule leaves it out, else ``None``.
+        inject: Share of its own time by which each sample is slowed with further work, 0.03 for 3 %; to try out what
+            comparisons find.
     """
 
     id: str
@@ -261,11 +306,15 @@ class Case:
     group: str
     subject: str
     skip: str | None = None
+    inject: float = 0.0
 
 
 @dataclass(frozen=True)
 class Group:
-    """The cases that differ in the subject axis (and the ``interleave`` axes) only; measured together."""
+    """The cases that differ in the subject axis (and the ``interleave`` axes) only; measured together.
+
+    ``environment`` is that of its first case; others differ from it where the subject is an axis of the environment.
+    """
 
     id: str
     cases: tuple[Case, ...]

@@ -6,7 +6,11 @@ import math
 
 import pytest
 
-from bench.runner.rows import Replicate, flops_rows, memory_rows, time_row, unmeasured_rows
+from bench.results.rows import Row
+from bench.runner.passes import Passed
+from bench.runner.replicate import Replicate
+from bench.runner.rows import flops_rows, memory_rows, time_row, unmeasured_rows
+from bench.runner.timed import Timed
 from tests.runner.plans import make_plan
 
 CASE = make_plan(["good"]).cases[0]
@@ -19,8 +23,12 @@ def replicate(*seconds: float, **changes: object) -> Replicate:
     return made
 
 
+def timed(*replicates: Replicate, stopped: str = "target") -> Row:
+    return time_row(Timed(Passed(CASE), list(replicates), stopped=stopped), 0.95)
+
+
 def test_a_process_counts_once_by_its_median() -> None:
-    row = time_row(CASE, [replicate(1.0, 1.0, 100.0), replicate(4.0)], 0.95, "target", {}, [])
+    row = timed(replicate(1.0, 1.0, 100.0), replicate(4.0))
     assert row.value == pytest.approx(2.0)
     assert (row.replicates, row.samples) == (2, 4)
     # t with one degree of freedom at 95 % is 12.706; the logarithms 0 and log 4 have a standard error of log(4) / 2.
@@ -45,15 +53,15 @@ def test_what_counts_as_disturbed(made: Replicate, disturbed: bool) -> None:
 
 def test_a_row_is_noisy_when_most_processes_were_disturbed_or_the_machine_was_pressed() -> None:
     calm, upset = replicate(1.0, pressure=0.1), replicate(1.0, steady=False, pressure=0.1)
-    assert not time_row(CASE, [calm, calm, upset], 0.95, "target", {}, []).noisy
-    noisy = time_row(CASE, [calm, upset, upset], 0.95, "target", {}, [])
+    assert not timed(calm, calm, upset).noisy
+    noisy = timed(calm, upset, upset)
     assert noisy.noisy and noisy.notes == ("2 of 3 processes disturbed or not steady",)
-    pressed = time_row(CASE, [replicate(1.0, pressure=0.5)] * 3, 0.95, "target", {}, [])
+    pressed = timed(*[replicate(1.0, pressure=0.5)] * 3)
     assert pressed.noisy and pressed.notes == ("CPU pressure 50 % of the time",)
 
 
 def test_outliers_are_counted_and_kept() -> None:
-    row = time_row(CASE, [replicate(1.0, 1.0, 1.6), replicate(1.0)], 0.95, "budget", {}, [])
+    row = timed(replicate(1.0, 1.0, 1.6), replicate(1.0), stopped="budget")
     assert (row.extra["outliers"], row.samples, row.extra["stopped"]) == (1, 4, "budget")
 
 

@@ -1,0 +1,62 @@
+"""A suite measured against itself: every case twice, side by side, for ``bench aa``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bench.suite.model import Case, Compare, Group, Plan
+
+#: The axis that tells the copies apart, and its values; the second may be slowed on purpose.
+COPY = "copy"
+COPIES = ("first", "second")
+
+
+def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0) -> Plan:
+    """A plan in which each case is a group of its own, with its copy, and is measured in a fixed number of pairs.
+
+    Args:
+        plan: What to measure; cases that a rule leaves out stay out.
+        pairs: Pairs of processes for each case.
+        compare: The settings of the comparisons that are tried out: a process gets as much time as it has there.
+        inject: Share by which the second copy is slowed with real work.
+    """
+    suite = plan.suite
+    share_s = compare.budget_s / compare.pairs[0]
+    measure = replace(
+        suite.measure,
+        metrics=("time",),
+        replicates=(pairs, pairs),
+        level=compare.level,
+        budget_s=share_s * pairs,
+    )
+    copied = replace(
+        suite,
+        subject=COPY,
+        axes={**suite.axes, COPY: COPIES},
+        interleave=(),
+        measure=measure,
+        crossovers=(),
+        share=None,
+        hypotheses=(),
+        laws=(),
+        maps=(),
+        trends=(),
+        compare=None,
+        labels=dict(suite.labels),
+    )
+    return Plan(copied, tuple(_pair(case, inject) for case in plan.cases if case.skip is None))
+
+
+def _pair(case: Case, inject: float) -> Group:
+    cases = tuple(
+        replace(
+            case,
+            id=f"{case.id}/{COPY}={name}",
+            axes={**case.axes, COPY: name},
+            group=case.id,
+            subject=name,
+            inject=inject if name == COPIES[1] else 0.0,
+        )
+        for name in COPIES
+    )
+    return Group(case.id, cases, case.environment)
