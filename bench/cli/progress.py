@@ -9,7 +9,7 @@ from typing import IO
 
 from bench.report.units import duration, quantity
 from bench.results.rows import FAILURES
-from bench.runner.events import CaseFinished, Event, GroupStarted, Listener, RunFinished, RunStarted, Step
+from bench.runner.events import CaseFinished, Event, GroupStarted, Listener, Preparing, RunFinished, RunStarted, Step
 
 
 @contextmanager
@@ -61,7 +61,9 @@ class PlainProgress:
 
     def __call__(self, event: Event) -> None:
         """Print what an event is worth."""
-        if isinstance(event, RunStarted):
+        if isinstance(event, Preparing):
+            self._print(event.text)
+        elif isinstance(event, RunStarted):
             self._print(_opening(event))
         elif isinstance(event, CaseFinished):
             width = len(str(event.total))
@@ -106,7 +108,9 @@ class LiveProgress:
 
     def __call__(self, event: Event) -> None:
         """Redraw."""
-        if isinstance(event, RunStarted):
+        if isinstance(event, Preparing):
+            self._say(event.text)
+        elif isinstance(event, RunStarted):
             self._left = TimeLeft(event.done, event.cases)
             self._say(_opening(event))
             self._bar.update(self._task, total=event.cases, completed=event.done)

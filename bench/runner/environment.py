@@ -20,6 +20,9 @@ _OPENMP = {
 #: Variables a suite declares; what the user's shell holds for them must not leak into a case.
 _OWNED = (*_THREADS, *_RETAIN, "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "MALLOC_ARENA_MAX")
 
+#: Variables that tell Python, or tools, where the present installation is.
+_PRESENT = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
+
 
 def declared_variables(environment: Environment) -> dict[str, str]:
     """The variables that stand for a declared environment."""
@@ -30,9 +33,19 @@ def declared_variables(environment: Environment) -> dict[str, str]:
     return variables
 
 
-def process_environment(environment: Environment) -> dict[str, str]:
-    """The whole environment of a case's process: the user's, with everything a suite declares replaced."""
-    inherited = {name: value for name, value in os.environ.items() if name not in _OWNED}
+def foreign_variables(python: str) -> dict[str, str]:
+    """The user's variables for another installation than the present one, with the programs beside ``python`` first."""
+    kept = {name: value for name, value in os.environ.items() if name not in _PRESENT}
+    return {**kept, "PATH": os.pathsep.join([os.path.dirname(python), kept.get("PATH") or os.defpath])}
+
+
+def process_environment(environment: Environment, python: str | None = None) -> dict[str, str]:
+    """The whole environment of a case's process: the user's, with everything a suite declares replaced.
+
+    ``python`` is the interpreter of another installation; nothing that belongs to the present one is then inherited.
+    """
+    users = dict(os.environ) if python is None else foreign_variables(python)
+    inherited = {name: value for name, value in users.items() if name not in _OWNED}
     return {
         **inherited,
         **declared_variables(environment),

@@ -8,6 +8,13 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Preparing:
+    """Something that takes a while before the run can start, such as installing packages; ``text`` is for people."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class RunStarted:
     """The run's folder exists and measuring begins; ``done`` cases were finished by an earlier attempt."""
 
@@ -57,7 +64,7 @@ class RunFinished:
     seconds: dict[str, float]
 
 
-Event = RunStarted | GroupStarted | Step | CaseFinished | RunFinished
+Event = Preparing | RunStarted | GroupStarted | Step | CaseFinished | RunFinished
 Listener = Callable[[Event], None]
 
 

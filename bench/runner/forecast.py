@@ -39,7 +39,7 @@ class Forecast:
 
     def __init__(self, suite: Suite) -> None:
         """The axis along which cases grow is the suite's first crossover axis; without one nothing is foretold."""
-        self._axis = suite.crossovers[0].axis if suite.crossovers else None
+        self._axis = suite.crossovers[0].axis if suite.crossovers else suite.growth
         self._lines: dict[tuple[tuple[str, Any], ...], _Line] = {}
 
     def _line(self, case: Case) -> _Line:

@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 from typing import IO, Any
 
 from bench.runner.environment import process_environment
-from bench.runner.installed import Installed, present, python_path
-from bench.suite.model import Environment
+from bench.runner.installed import InstallationError, Installed, present, python_path, server_command
+from bench.suite.model import HERE, Environment
 
 _START_TIMEOUT_S = 180.0
 _LOG_TAIL = 400
@@ -121,25 +121,37 @@ class ForkServer:
     def __init__(self, environment: Environment, workload: str = "", installed: Installed | None = None) -> None:
         """Start the server and wait for its imports, which include ``workload`` (a reference) if it is one of ours.
 
-        It runs in ``installed``, or in the present installation with workloads beside the current folder. Raises
-        ``RuntimeError`` with its output if it cannot start.
+        It runs in ``installed``, or in the present installation with workloads beside the current folder. Where it
+        cannot start it raises ``RuntimeError`` with its output, or, in another installation than the present one,
+        :class:`~bench.runner.installed.InstallationError`.
         """
         installed = installed or present(".")
+        foreign = installed.name != HERE
         self.environment = environment
+        self.name = installed.name
         self.folder = installed.folder
         self.oom_kills = _oom_kills()
         ours, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the server)
-        self._process = subprocess.Popen(
-            [installed.python, "-m", "bench.runner.server", str(theirs.fileno()), workload],
-            pass_fds=[theirs.fileno()],
-            env={**process_environment(environment), "PYTHONPATH": python_path(installed)},
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            start_new_session=True,
-        )
-        theirs.close()
+        try:
+            self._process = subprocess.Popen(
+                server_command(installed, theirs.fileno(), workload),
+                pass_fds=[theirs.fileno()],
+                env={
+                    **process_environment(environment, installed.python if foreign else None),
+                    "PYTHONPATH": python_path(installed),
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=self._errors,
+                stderr=self._errors,
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            self._errors.close()
+            raise InstallationError(installed.name, f"{installed.python} cannot be run: {error.strerror}") from error
+        finally:
+            theirs.close()
         self._control = ours
         self._buffer = b""
         self._exits: dict[int, int] = {}
@@ -148,6 +160,9 @@ class ForkServer:
             self._errors.seek(0)
             said = self._errors.read().decode(errors="replace").strip()
             self.close()
+            if foreign:
+                last = said.splitlines()[-1] if said else "no output"
+                raise InstallationError(installed.name, f"no process of {installed.python} can be started: {last}")
             raise RuntimeError(f"the fork server did not start: {said[-2000:] or 'no output'}")
 
     def start(self) -> CaseProcess:
@@ -163,7 +178,7 @@ class ForkServer:
                 if message is None:
                     ours.close()
                     log.close()
-                    raise RuntimeError("the fork server has gone")
+                    raise RuntimeError(f"the fork server of installation {self.name!r} has gone")
                 if "started" in message:
                     return CaseProcess(self, int(message["started"]), Connection(ours.detach()), log)
 

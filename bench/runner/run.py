@@ -17,9 +17,9 @@ import bench
 from bench.meters import machine
 from bench.results.folder import FolderError, RunFolder, finished_groups, read_meta, read_plan, run_id
 from bench.results.rows import Row
-from bench.runner.events import GroupStarted, Listener, RunFinished, RunStarted, Step, finished
+from bench.runner.events import GroupStarted, Listener, Preparing, RunFinished, RunStarted, Step, finished
 from bench.runner.forecast import Forecast
-from bench.runner.installations import describe_installations, install
+from bench.runner.installations import describe_installations, install, unchanged
 from bench.runner.outcomes import run_outcomes
 from bench.runner.passes import Passed, Setting, run_passes
 from bench.runner.rounds import GroupTimer
@@ -58,7 +58,7 @@ def execute(
     began = time.perf_counter()
     suite = plan.suite
     with ExitStack() as stack:
-        installed = install(suite)
+        installed = install(suite, lambda text: listener(Preparing(text)))
         servers = Servers(stack, suite, installed)
         described = describe_device(servers.home, device if device != "auto" else suite.device)
         started = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
@@ -106,7 +106,9 @@ def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
         raise FolderError(f"{folder}: the workload {now['file']} has changed since the run started; start a new run")
     done = finished_groups(folder)
     with ExitStack() as stack:
-        servers = Servers(stack, suite, install(suite))
+        installed = install(suite, lambda text: listener(Preparing(text)))
+        unchanged(meta.get("installations") or {}, installed)
+        servers = Servers(stack, suite, installed)
         setting = Setting(suite.workload, meta["device"], meta["seed"], suite.measure, suite.subject, suite.compare)
         opened = RunFolder.reopen(folder)
         opened.update_meta(finished=None, interrupted=False, resumed=[*meta.get("resumed", []), list(command)])

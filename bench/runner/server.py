@@ -1,8 +1,9 @@
 """The fork server: an interpreter that has imported torch and run nothing, and hands out fresh processes.
 
-Started as ``python -m bench.runner.server FD WORKLOAD`` with one end of a socket pair and the workload's reference.
-Each request carries two descriptors, the channel and the log of the new process; the server answers with the process
-id and later with its exit status.
+:func:`main` is given ``FD WORKLOAD OWN HIDDEN…``: one end of a socket pair, the workload's reference, the folder that
+stands in for ``bench/workloads`` (or nothing), and folders that are taken off the import path. Each request carries two
+descriptors, the channel and the log of the new process; the server answers with the process id and later with its exit
+status.
 
 Nothing in the server may run a torch operator or touch a device: an OpenMP pool or a CUDA context does not survive
 a fork, and every child would hang. For the same reason a user's workload is imported by the child, never here.
@@ -30,26 +31,35 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _preload(workload: str) -> None:
+def _preload(workload: str, own_workloads: str = "") -> None:
     """Import what every case needs, so that a fork finds it in memory. Imports only: see the module's note.
 
-    Of the workloads only our own are imported here, with the modules that one names in ``PRELOAD``.
+    Of the workloads only our own are imported here, with the modules that one names in ``PRELOAD``. ``own_workloads``
+    is the folder that they are taken from, where that is another revision's.
     """
-    import fvcore.nn  # noqa: F401
+    # Another installation may lack it, or have one that does not work; the count that needs it then says so.
+    with contextlib.suppress(Exception):
+        import fvcore.nn  # noqa: F401
     import torch.fx.experimental.symbolic_shapes  # loaded by the first meta tensor otherwise: 0.3 s in every process
     import torch.profiler
     import torch.utils.flop_counter  # noqa: F401
 
-    import bench.runner.worker  # noqa: F401
+    import bench.runner.worker
+    import bench.workloads
     from bench.runner.loading import OWN_WORKLOADS
 
+    if own_workloads:
+        # The protocol is imported already, and stays: it is what the harness speaks. Nothing else may come from the
+        # present workloads, or a module that the revision lacks would be found there.
+        bench.workloads.__path__[:] = [own_workloads]
     module = workload.partition(":")[0]
-    # Ours run nothing when they are imported (a test holds them to it).
+    # Ours run nothing when they are imported (a test holds them to it). What cannot be imported, the case says.
     if module.startswith(OWN_WORKLOADS):
-        for name in getattr(importlib.import_module(module), "PRELOAD", ()):
-            # What is not installed here, the workload says itself.
-            with contextlib.suppress(ImportError):
-                importlib.import_module(name)
+        with contextlib.suppress(ImportError):
+            for name in getattr(importlib.import_module(module), "PRELOAD", ()):
+                # What is not installed here, the workload says itself.
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(name)
 
 
 def _become_worker(channel: int, log: int) -> None:
@@ -129,15 +139,13 @@ def serve(control: socket.socket) -> None:
 
 
 def main() -> None:
-    """Entry point of ``python -m bench.runner.server FD WORKLOAD``."""
+    """Serve, with the arguments that the module's note lists in ``sys.argv``."""
     _die_with_parent()
-    control = socket.socket(fileno=int(sys.argv[1]))
-    _preload(sys.argv[2])
+    descriptor, workload, own_workloads, *hidden = sys.argv[1:]
+    control = socket.socket(fileno=int(descriptor))
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) not in hidden]
+    _preload(workload, own_workloads)
     # What is imported stays: a collection in a child would only touch, and so copy, the pages that it shares.
     gc.collect()
     gc.freeze()
     serve(control)
-
-
-if __name__ == "__main__":
-    main()

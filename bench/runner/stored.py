@@ -66,6 +66,7 @@ def stored_suite(data: Mapping[str, Any]) -> Suite:
         environment=Environment(**data["environment"]),
         measure=Measure(**measure),
         crossovers=crossovers,
+        growth=data.get("growth"),
         compare=_stored_compare(data.get("compare")),
         installations=tuple(
             Installation(**{**item, "requires": tuple(item["requires"])}) for item in data.get("installations") or ()

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.suite.document import Document, Key
-from bench.suite.model import ENVIRONMENT_AXES, Scalar
-from bench.suite.overrides import ENVIRONMENT_PARAMETERS, wrong_values
+from bench.suite.model import ENVIRONMENT_AXES, HERE, INSTALLATION, Scalar
+from bench.suite.overrides import ENVIRONMENT_PARAMETERS, INSTALLATION_AXIS, wrong_values
 from bench.suite.problems import Problem, nearest, show
 from bench.suite.ranges import axis_values, is_scalar
 from bench.suite.signature import Parameter, Signature, WorkloadFault, workload_signature
@@ -24,7 +24,8 @@ RESERVED = frozenset(
     """case group subject metric value unit low high level status reason replicates samples noisy notes extra
     replicate seconds calls involuntary_switches cpu_pressure
     axis at baseline outcome draws first last crossings relative best_member text ratio member count verdict share
-    whole check tensor steps step_seconds reached seeds peak_tensor_bytes""".split()  # noqa: SIM905
+    whole check tensor steps step_seconds reached seeds peak_tensor_bytes
+    cost_s""".split()  # noqa: SIM905
 )
 
 #: Parameters a run fills in by itself when the suite does not.
@@ -43,16 +44,20 @@ class Meaning:
         signature: The workload's, or ``None`` if it could not be read.
         axes: The suite's own axes.
         preset_axes: For each preset, the axes it replaces.
+        installations: Names of the declared installations; ``here`` is not among them.
         problems: Everything wrong so far.
     """
 
     signature: Signature | None = None
     axes: Axes = field(default_factory=dict)
     preset_axes: dict[str, Axes] = field(default_factory=dict)
+    installations: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def parameter(self, name: str) -> Parameter | None:
         """What is known of a parameter or an environment axis."""
+        if name == INSTALLATION:
+            return Parameter(name, False, choices=(HERE, *self.installations))
         known: Mapping[str, Parameter] = self.signature.parameters if self.signature else {}
         return ENVIRONMENT_PARAMETERS.get(name) or known.get(name)
 
@@ -66,7 +71,7 @@ class Meaning:
 
 def check_parameters(document: Document, folder: Path) -> Meaning:
     """Check workload, axes, fixed parameters and presets; a ``./file.py`` workload is relative to ``folder``."""
-    meaning = Meaning()
+    meaning = Meaning(installations=_installation_names(document.data))
     _read_signature(document, folder, meaning)
     base = table(document.data, "axes")
     for name, spec in base.items():
@@ -93,6 +98,12 @@ def table(data: Any, key: str) -> dict[str, Any]:
     """The table at ``key``, or an empty one if there is none or it is something else."""
     found = data.get(key) if isinstance(data, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _installation_names(data: dict[str, Any]) -> tuple[str, ...]:
+    declared = data.get("installation")
+    found = [item.get("name") for item in declared if isinstance(item, dict)] if isinstance(declared, list) else []
+    return tuple(dict.fromkeys(name for name in found if isinstance(name, str) and name != HERE))
 
 
 def _read_signature(document: Document, folder: Path, meaning: Meaning) -> None:
@@ -146,7 +157,8 @@ def _check_fixed(
         place = (*key, name)
         if name in ENVIRONMENT_AXES:
             where = "environment" if len(key) == 1 else ".".join([*map(str, key[:-1]), "environment"])
-            meaning.problems.append(document.problem(place, f"{name} under [{where}]"))
+            expected = INSTALLATION_AXIS if name == INSTALLATION else f"{name} under [{where}]"
+            meaning.problems.append(document.problem(place, expected))
             continue
         _check_name(document, place, name, meaning)
         if name in axes:

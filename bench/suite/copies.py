@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.suite.model import Case, Compare, Group, Plan
+from bench.suite.problems import Problem, SuiteError
 
 #: The axis that tells the copies apart, and its values; the second may be slowed on purpose.
 COPY = "copy"
@@ -19,8 +20,18 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
         pairs: Pairs of processes for each case.
         compare: The settings of the comparisons that are tried out: a process gets as much time as it has there.
         inject: Share by which the second copy is slowed with real work.
+
+    Raises:
+        SuiteError: The suite has an axis of that name already, or no case is left.
     """
     suite = plan.suite
+    kept = [case for case in plan.cases if case.skip is None]
+    if COPY in suite.axes:
+        expected = f"another name: `bench aa` tells the two copies of a case apart by an axis {COPY!r} of its own"
+        raise SuiteError([Problem(str(suite.path), None, f"axes.{COPY}", COPY, expected)])
+    if not kept:
+        expected = "at least one case that no skip rule leaves out"
+        raise SuiteError([Problem(str(suite.path), None, "skip", None, expected)])
     share_s = compare.budget_s / compare.pairs[0]
     measure = replace(
         suite.measure,
@@ -29,8 +40,11 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
         level=compare.level,
         budget_s=share_s * pairs,
     )
+    slowed = f", the second copy slowed by {100 * inject:.3g} %" if inject else ""
     copied = replace(
         suite,
+        name=f"aa_{suite.name}",
+        title=f"Every case against itself{slowed}: {suite.title or suite.name}",
         subject=COPY,
         axes={**suite.axes, COPY: COPIES},
         interleave=(),
@@ -44,7 +58,7 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
         compare=None,
         labels=dict(suite.labels),
     )
-    return Plan(copied, tuple(_pair(case, inject) for case in plan.cases if case.skip is None))
+    return Plan(copied, tuple(_pair(case, inject) for case in kept))
 
 
 def _pair(case: Case, inject: float) -> Group:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from bench.suite.fields import ConditionSpec, Id, Positive, Table, ValueSpec, Words
-from bench.suite.model import Compared, Comparison, Hypothesis, Law, Map, Trend
+from bench.suite.questions import Compared, Comparison, Hypothesis, Law, Map, Trend
 
 Where = dict[str, ConditionSpec]
 Case = Annotated[dict[str, ValueSpec], Field(min_length=1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bench.suite.conditions import Rule, parse_where, rules
 from bench.suite.document import parse_document
@@ -30,38 +31,52 @@ def expand(suite: Suite, where: Sequence[str] = ()) -> Plan:
     wanted = parse_where(where, suite.axes)
     data = parse_document(suite.text, str(suite.path)).data
     skips, omits = rules(data, "skip"), rules(data, "omit")
+    repeats = _Repeats(data)
+    # As the file has them: the edition for --against asks no crossover, but its cases grow along the same axes.
+    crossed = list(dict.fromkeys(question["axis"] for question in data.get("crossover", [])))
     together = (suite.subject, *suite.interleave)
     groups = []
-    for facet in _points(suite, _facet_order(suite)):
+    for facet in _points(suite, _facet_order(suite, crossed), crossed):
         cases = []
-        for inner in _points(suite, [*suite.interleave, suite.subject]):
+        for inner in _points(suite, [*suite.interleave, suite.subject], crossed):
             values = {**facet, **inner}
             axes = {axis: values[axis] for axis in suite.axes}
             if all(condition.holds(axes) for condition in wanted) and not any(rule.holds(axes) for rule in omits):
                 cases.append(_case(suite, axes, together))
         if cases:
-            cases = _without_repeats(suite, [_ruled_out(case, skips) for case in cases])
+            cases = [repeats.left_out(_ruled_out(case, skips)) for case in cases]
             groups.append(Group(cases[0].group, tuple(cases), cases[0].environment))
     if not groups:
         expected = "at least one case left" + (f" by its {len(omits)} omit rules" if omits else "")
         place = ("--where", " ".join(where)) if where else (str(suite.path), "omit")
         raise SuiteError([Problem(place[0], None, place[1], None, expected)])
-    return Plan(suite, tuple(groups))
+    plan = Plan(suite, tuple(groups))
+    _check_sides(plan, where)
+    return plan
 
 
-def _facet_order(suite: Suite) -> list[str]:
+def _check_sides(plan: Plan, where: Sequence[str]) -> None:
+    """Check that a suite that compares has something left to compare."""
+    compare = plan.suite.compare
+    subjects = {case.subject for case in plan.cases}
+    if compare is not None and (compare.baseline not in subjects or len(subjects) < 2):
+        expected = f"cases of the baseline {compare.baseline} and of another {plan.suite.subject}: they are compared"
+        place = ("--where", " ".join(where)) if where else (str(plan.suite.path), "compare")
+        raise SuiteError([Problem(place[0], None, place[1], None, expected)])
+
+
+def _facet_order(suite: Suite, crossed: Sequence[str]) -> list[str]:
     """The axes that tell groups apart, outermost first: environment, facets, crossover axes (the first innermost)."""
     apart = [axis for axis in suite.axes if axis != suite.subject and axis not in suite.interleave]
-    crossing = [axis for axis in dict.fromkeys(question.axis for question in suite.crossovers) if axis in apart]
+    crossing = [axis for axis in crossed if axis in apart]
     outer = [axis for axis in apart if axis in ENVIRONMENT_AXES and axis not in crossing]
     facets = [axis for axis in apart if axis not in outer and axis not in crossing]
     return [*outer, *facets, *reversed(crossing)]
 
 
-def _points(suite: Suite, axes: Sequence[str]) -> Iterable[dict[str, Scalar]]:
+def _points(suite: Suite, axes: Sequence[str], crossed: Sequence[str]) -> Iterable[dict[str, Scalar]]:
     """Every combination of some axes, the last one fastest; crossover axes ascend, others keep their declared order."""
-    crossing = {question.axis for question in suite.crossovers}
-    values = [sorted(suite.axes[a], key=_magnitude) if a in crossing else suite.axes[a] for a in axes]
+    values = [sorted(suite.axes[a], key=_magnitude) if a in crossed else suite.axes[a] for a in axes]
     return (dict(zip(axes, point, strict=True)) for point in itertools.product(*values))
 
 
@@ -100,16 +115,25 @@ def _ruled_out(case: Case, skips: Sequence[Rule]) -> Case:
     return case
 
 
-def _without_repeats(suite: Suite, cases: Sequence[Case]) -> list[Case]:
-    """Keep a part that is the same for every subject under the first one that is measured at all."""
-    share = suite.share
-    kept: set[tuple[tuple[str, Scalar], ...]] = set()
-    result = []
-    for case in cases:
-        if share is not None and case.skip is None and value_text(case.axes[share.axis]) in share.shared:
-            rest = tuple((axis, value) for axis, value in case.axes.items() if axis != suite.subject)
-            if rest in kept:
-                case = replace(case, skip=f"the same for every {suite.subject}")
-            kept.add(rest)
-        result.append(case)
-    return result
+class _Repeats:
+    """Keeps a part that is the same for every subject under the first one that is measured at all.
+
+    The file's own subject counts: with --against it is an axis like others, and its parts are repeated all the same.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        share = data.get("share", {})
+        self._subject = data.get("suite", {}).get("subject")
+        self._axis = share.get("axis")
+        self._shared = share.get("shared", [])
+        self._kept: set[tuple[tuple[str, Scalar], ...]] = set()
+
+    def left_out(self, case: Case) -> Case:
+        """The case, with the reason to leave it out if it was kept under an earlier subject."""
+        if case.skip is not None or self._axis is None or value_text(case.axes[self._axis]) not in self._shared:
+            return case
+        rest = tuple((axis, value) for axis, value in case.axes.items() if axis != self._subject)
+        if rest in self._kept:
+            return replace(case, skip=f"the same for every {self._subject}")
+        self._kept.add(rest)
+        return case

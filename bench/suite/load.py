@@ -6,12 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bench.suite.against import against_problem, edition_against, installation_of
 from bench.suite.catalogue import find_suite
-from bench.suite.checks import Axes, Meaning, check_parameters
+from bench.suite.checks import Axes, check_parameters, table
+from bench.suite.decisions import check_compare, compare_of, compared, dropped_problems, settings_of
 from bench.suite.declarations import check_declarations
 from bench.suite.declared import chart_map, hypothesis, law, trend
 from bench.suite.document import Document, read_document
-from bench.suite.model import ENVIRONMENT_AXES, Baseline, Crossover, Environment, Measure, Scalar, Share, Suite
+from bench.suite.installations import check_installations, used_installations
+from bench.suite.model import (
+    ENVIRONMENT_AXES,
+    INSTALLATION,
+    Baseline,
+    Crossover,
+    Environment,
+    Installation,
+    Measure,
+    Scalar,
+    Share,
+    Suite,
+)
 from bench.suite.overrides import Overrides, budget_problems, sort_overrides
 from bench.suite.problems import Problem, SuiteError, nearest
 from bench.suite.references import check_references
@@ -27,6 +41,7 @@ def load_suite(
     overrides: Mapping[str, Sequence[Scalar]] | None = None,
     budget: float | None = None,
     folder: Path | None = None,
+    against: str | None = None,
 ) -> Suite:
     """Read and check a suite.
 
@@ -35,9 +50,11 @@ def load_suite(
         preset: One of the suite's presets.
         overrides: Values that replace those of an axis, a fixed parameter or a setting of the environment; they are
             applied after the preset.
-        budget: Replaces ``measure.budget_s``.
+        budget: Replaces ``measure.budget_s``, or ``compare.budget_s`` where comparisons decide.
         folder: What a ``./file.py`` workload is relative to, if not to the suite's own folder; a stored copy of a suite
-            has moved away from its workload.
+            has moved away from its workload. Installations are relative to it too.
+        against: Another installation, as ``--against`` names it (:func:`~bench.suite.against.installation_of`); each
+            case is then measured there and here, and everything else the suite compares is left out.
 
     Raises:
         SuiteError: With every problem found.
@@ -48,18 +65,14 @@ def load_suite(
     meaning = check_parameters(document, folder or path.parent)
     shape_keys = {problem.key for problem in problems}
     later = [*meaning.problems]
-    for check in (check_references, check_seeds, check_declarations):
+    for check in (check_references, check_seeds, check_declarations, check_installations, check_compare):
         later += check(document, meaning)
     problems += [problem for problem in later if problem.key not in shape_keys]
     problems += budget_problems(budget)
-    chosen: PresetTable | None = None
-    if preset is not None:
-        known = list(tables.presets if tables else document.data.get("presets", {}))
-        if preset not in known:
-            expected = f"a preset of {path.stem} ({', '.join(known)})" if known else f"no preset: {path.stem} has none"
-            problems.append(Problem("--preset", None, "", preset, expected, nearest(preset, known)))
-        elif tables is not None:
-            chosen = tables.presets[preset]
+    chosen, faults = _preset(preset, path.stem, tables, document)
+    problems += faults
+    other, faults = _other(against, document, folder or path.parent)
+    problems += faults
     if tables is None:
         raise SuiteError(problems)
     axes = {**meaning.axes, **(meaning.preset_axes.get(preset, {}) if preset else {})}
@@ -69,13 +82,49 @@ def load_suite(
     problems += faults
     if problems:
         raise SuiteError(problems)
-    suite = _suite(document, path, tables, meaning, chosen, preset)
-    return _overridden(suite, {**axes, **changed.axes}, {**fixed, **changed.fixed}, changed, budget)
+    suite = _suite(document, path, tables, chosen, preset)
+    suite = _overridden(suite, {**axes, **changed.axes}, {**fixed, **changed.fixed}, changed, budget)
+    layers = [layer for layer in (tables.compare, chosen.compare if chosen else None) if layer is not None]
+    settings = settings_of(layers, budget)
+    if other is not None:
+        return edition_against(suite, other, settings)
+    compare = compare_of(settings, suite.axes[suite.subject]) if layers else None
+    installations, problems = used_installations(document, suite.axes.get(INSTALLATION, ()), folder or path.parent)
+    problems += dropped_problems(compare, suite.subject, changed.axes.get(suite.subject))
+    if problems:
+        raise SuiteError(problems)
+    return replace(suite, compare=compare, measure=compared(suite.measure, compare), installations=installations)
 
 
-def _suite(
-    document: Document, path: Path, tables: SuiteFile, meaning: Meaning, chosen: PresetTable | None, preset: str | None
-) -> Suite:
+def _preset(
+    name: str | None, suite: str, tables: SuiteFile | None, document: Document
+) -> tuple[PresetTable | None, list[Problem]]:
+    """The chosen preset, and what is wrong with the choice."""
+    if name is None:
+        return None, []
+    known = list(table(document.data, "presets"))
+    if name not in known:
+        expected = f"a preset of {suite} ({', '.join(known)})" if known else f"no preset: {suite} has none"
+        return None, [Problem("--preset", None, "", name, expected, nearest(name, known))]
+    return (tables.presets[name] if tables else None), []
+
+
+def _other(against: str | None, document: Document, folder: Path) -> tuple[Installation | None, list[Problem]]:
+    """The installation that ``--against`` names, and what is wrong with it."""
+    if against is None:
+        return None, []
+    key = ("axes", INSTALLATION)
+    if document.value(key) is not None:
+        expected = f"a suite without an axis {INSTALLATION}; {document.file}:{document.line(key)} declares one already"
+        return None, [against_problem(against, expected)]
+    try:
+        return installation_of(against, folder), []
+    except SuiteError as error:
+        return None, error.problems
+
+
+def _suite(document: Document, path: Path, tables: SuiteFile, chosen: PresetTable | None, preset: str | None) -> Suite:
+    """The suite with its preset's settings; its axes and parameters are filled in later."""
     head = tables.suite
     preset_environment = chosen.environment if chosen else EnvironmentTable()
     preset_measure = chosen.measure if chosen else MeasureTable()
@@ -88,8 +137,8 @@ def _suite(
         text=document.text,
         workload=head.workload,
         subject=head.subject,
-        axes=meaning.axes,
-        fixed=tables.fixed,
+        axes={},
+        fixed={},
         environment=_environment(tables.environment, preset_environment),
         measure=measure,
         device=head.device,

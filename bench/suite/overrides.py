@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.suite.model import ENVIRONMENT_AXES, Scalar
+from bench.suite.model import INSTALLATION, Scalar
 from bench.suite.problems import Problem, nearest
 from bench.suite.ranges import axis_values, is_scalar, value_text
 from bench.suite.signature import Parameter
@@ -15,12 +15,17 @@ from bench.suite.signature import Parameter
 _OPENMP = ("passive", "active")
 _ALLOCATOR = ("default", "retain")
 
-#: What an environment setting may be; never passed to the workload, so its signature does not say.
+#: What an environment setting may be; never passed to the workload, so its signature does not say. An installation is
+#: no setting: it must be declared.
 ENVIRONMENT_PARAMETERS = {
     "threads": Parameter("threads", False, types=(int,)),
     "openmp": Parameter("openmp", False, choices=_OPENMP),
     "allocator": Parameter("allocator", False, choices=_ALLOCATOR),
 }
+
+
+#: What is to be said where an installation is set that is no axis.
+INSTALLATION_AXIS = 'an axis: installation = ["here", ...] under [axes], with an [[installation]] table for each other'
 
 
 @dataclass
@@ -41,11 +46,13 @@ def sort_overrides(
     """Check overrides against a suite's axes, fixed parameters and workload; also return every problem."""
     sorted_ = Overrides()
     problems: list[Problem] = []
-    known = list(dict.fromkeys([*axes, *fixed, *ENVIRONMENT_AXES]))
+    known = list(dict.fromkeys([*axes, *fixed, *ENVIRONMENT_PARAMETERS]))
     for name, raw in given.items():
         text = f"{name}={','.join(value_text(value) for value in raw)}"
         if name not in known:
             expected = f"an axis or a fixed parameter ({', '.join(known)})"
+            if name == INSTALLATION:
+                expected = f"a suite with {INSTALLATION_AXIS}; or --against"
             problems.append(Problem("--set", None, text, name, expected, nearest(name, known)))
             continue
         parameter = parameters.get(name)

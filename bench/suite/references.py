@@ -8,7 +8,7 @@ from bench.suite.checker import Checker, items, tables
 from bench.suite.checks import Meaning, table
 from bench.suite.declarations import declared_names, is_outcome_name, measured_families
 from bench.suite.document import Document, Key
-from bench.suite.model import ENVIRONMENT_AXES, METRICS
+from bench.suite.model import HERE, INSTALLATION, METRICS
 from bench.suite.problems import Problem, nearest
 from bench.suite.ranges import value_text
 
@@ -41,9 +41,7 @@ class _References(Checker):
         for place, (key, name) in enumerate(names):
             if not self.axis(key, name):
                 continue
-            if name in ENVIRONMENT_AXES:
-                self.report(key, "an axis of the workload: the cases of a group share one process environment")
-            elif name in [other for _, other in names[:place]]:
+            if name in [other for _, other in names[:place]]:
                 self.report(key, "an axis that is named once and is not the subject")
 
     def measure(self, key: Key, measure: dict[str, Any]) -> None:
@@ -101,7 +99,8 @@ class _References(Checker):
 
     def labels(self, labels: dict[str, Any]) -> None:
         fixed = table(self.document.data, "fixed")
-        known = {*self.meaning.axes, *fixed, *METRICS}
+        # --against adds the axis installation to any suite, and labels are not lost on it.
+        known = {*self.meaning.axes, *fixed, *METRICS, INSTALLATION, HERE}
         for axis in self.meaning.axes:
             parameter = self.meaning.parameter(axis)
             choices = [choice for choice in (parameter.choices if parameter else None) or () if choice is not None]

@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bench.suite.document import Document, Key
+from bench.suite.model import INSTALLATION
+from bench.suite.overrides import INSTALLATION_AXIS
 from bench.suite.problems import Problem, nearest, one_of
 from bench.suite.tables import PresetTable, SuiteFile
 
@@ -41,6 +43,8 @@ def _problem(document: Document, fault: dict[str, Any]) -> Problem:
     kind, context = fault["type"], fault.get("ctx", {})
     if kind == "extra_forbidden":
         known = _known_keys(key[:-1])
+        if key[-2:] == ("environment", INSTALLATION):
+            return document.problem(key, INSTALLATION_AXIS)
         return document.problem(key, f"a known key ({', '.join(known)})", nearest=nearest(key[-1], known))
     if kind == "missing":
         return document.problem(key, f"this key, which every {_table_words(key)} needs", given=None)

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from bench.suite.declared import HypothesisTable, LawTable, MapTable, TrendTable
 from bench.suite.fields import AxisSpec, ConditionSpec, Id, Positive, PresetAxisSpec, Table, ValueSpec, Words
@@ -15,6 +15,9 @@ Family = Literal["flops", "error", "outcome", "memory", "time"]
 Compared = Literal["flops", "time", "memory"]
 Regime = Literal["default", "retain"]
 Policy = Literal["passive", "active"]
+
+# For editors; bench.suite.installations says it with the line.
+_ONE_OF: dict[str, Any] = {"oneOf": [{"required": [way]} for way in ("python", "git", "requires")]}
 
 
 class SuiteTable(Table):
@@ -72,6 +75,38 @@ class MeasureTable(Table):
     """Seconds after which a silent case is killed."""
     seeds: Annotated[int, Field(ge=1)] | None = None
     """Fresh processes, each with its own seed, that compute the workload's own numbers (outcome)."""
+
+
+class DecisionTable(Table):
+    """Measures until each comparison with a baseline is decided; replaces replicates, level and budget_s."""
+
+    baseline: ValueSpec | None = None
+    """A value of the subject, the first one if left out; all others are compared with it."""
+    pairs: Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=2, max_length=2)] | None = None
+    """Pairs of processes at the first look and at the last."""
+    level: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Confidence of each comparison, all its looks together."""
+    band: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Relative difference that does not matter, such as 0.02."""
+    budget_s: Positive | None = None
+    """Seconds one case may spend on warm-up and samples, all its processes together."""
+
+
+class InstallationTable(Table):
+    """Interpreter, revision or packages that differ from the present installation's: exactly one of the three."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [way]} for way in ("python", "git", "requires")]}
+    )
+
+    name: Words
+    """Its value on the axis installation; here is the present installation."""
+    python: Words | None = None
+    """A Python interpreter or the folder of a virtual environment, relative to this file."""
+    git: Words | None = None
+    """A revision of the repository that holds this file."""
+    requires: Annotated[list[Words], Field(min_length=1)] | None = None
+    """Requirements as pip takes them, installed over the present packages."""
 
 
 class BaselineTable(Table):
@@ -136,6 +171,8 @@ class PresetTable(Table):
     """Settings that replace the suite's."""
     measure: MeasureTable = MeasureTable()
     """Settings that replace the suite's."""
+    compare: DecisionTable | None = None
+    """Settings that replace the suite's, or begin a comparison."""
 
 
 class SuiteFile(Table):
@@ -143,11 +180,13 @@ class SuiteFile(Table):
 
     suite: SuiteTable
     axes: Annotated[dict[str, AxisSpec], Field(min_length=1)]
-    """Each parameter of the workload that varies, with its values; also threads, openmp and allocator."""
+    """Each parameter of the workload that varies, with its values; also threads, openmp, allocator and installation."""
     fixed: dict[str, ValueSpec] = {}
     """Parameters of the workload that stay the same."""
     environment: EnvironmentTable = EnvironmentTable()
     measure: MeasureTable = MeasureTable()
+    compare: DecisionTable | None = None
+    installation: list[InstallationTable] = []
     crossover: list[CrossoverTable] = []
     share: ShareTable | None = None
     hypothesis: list[HypothesisTable] = []

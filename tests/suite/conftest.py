@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,6 +129,25 @@ accuracy_after = "accuracy in the end"
 axes = {kernel = ["naive", "linear"], dtype = "float32"}
 measure = {seeds = 2}
 """
+
+
+def repository(folder: Path) -> str:
+    """Make a git repository whose first commit, on main, is tagged v1.0 and whose second is HEAD; return the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def git(*arguments: str) -> str:
+        names = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    git("init", "--quiet", "--initial-branch=main")
+    git("commit", "--quiet", "--allow-empty", "--message=First")
+    git("tag", "v1.0")
+    first = git("rev-parse", "HEAD")
+    git("checkout", "--quiet", "-b", "feature/speed")
+    git("commit", "--quiet", "--allow-empty", "--message=Second")
+    return first
+
 
 #: Writes a suite beside the workload and returns its path; pairs replace text in it.
 Write = Callable[..., Path]

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from bench.suite import expand, load_suite
-from bench.suite.model import DEFAULT_METRICS, Compared, Comparison, Hypothesis, Law, Map, Measure, Trend
+from bench.suite.model import DEFAULT_METRICS, Measure
+from bench.suite.questions import Compared, Comparison, Hypothesis, Law, Map, Trend
 from tests.suite.conftest import DECLARED, compared
 
 

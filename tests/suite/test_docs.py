@@ -11,6 +11,9 @@ import pytest
 
 from bench.suite import expand, list_suites, load_suite
 from bench.suite.checks import RESERVED
+from bench.suite.model import Compare
+
+from .conftest import repository
 
 PAGE = (Path(__file__).parents[2] / "docs" / "SUITES.md").read_text(encoding="utf-8")
 COMPLETE = re.findall(r"```toml\n(# complete suite.*?)```", PAGE, re.DOTALL)
@@ -22,7 +25,7 @@ SOURCES = {
 DECLARED = re.findall(r"```toml\n(\[\[(?:law|map|trend|hypothesis)\]\].*?)```", PAGE, re.DOTALL)
 
 
-@pytest.mark.parametrize(("index", "cases", "skipped"), [(0, 10, 0), (1, 144, 24), (2, 28, 0), (3, 10, 0)])
+@pytest.mark.parametrize(("index", "cases", "skipped"), [(0, 10, 0), (1, 144, 24), (2, 8, 0), (3, 28, 0), (4, 10, 0)])
 def test_examples(tmp_path: Path, index: int, cases: int, skipped: int) -> None:
     for name, source in SOURCES.items():
         (tmp_path / name).write_text(source, encoding="utf-8")
@@ -32,12 +35,41 @@ def test_examples(tmp_path: Path, index: int, cases: int, skipped: int) -> None:
     assert (len(plan.cases), sum(case.skip is not None for case in plan.cases)) == (cases, skipped)
     for preset in suite.presets:
         assert expand(load_suite(tmp_path / "mine.toml", preset=preset)).cases
-    assert (len(COMPLETE), len(SOURCES)) == (4, 2)
+    assert (len(COMPLETE), len(SOURCES)) == (5, 2)
+
+
+def test_the_example_of_installations(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(# installations.*?)```", PAGE, re.DOTALL)
+    repository(tmp_path / "here")
+    interpreter = tmp_path / "venv" / "bin" / "python"
+    interpreter.parent.mkdir(parents=True)
+    interpreter.touch()
+    (tmp_path / "here" / "mine.toml").write_text(example, encoding="utf-8")
+    suite = load_suite(tmp_path / "here" / "mine.toml")
+    assert [one.name for one in suite.installations] == ["main", "other python", "torch 2.12"]
+    assert suite.installations[1].python == str(tmp_path / "venv")
+    plan = expand(suite)
+    assert (len(plan.cases), len(plan.groups)) == (16, 4)
+    assert [case.environment.installation for case in plan.groups[0].cases] == list(suite.axes["installation"])
+
+
+def test_the_default_comparison_is_the_one_described() -> None:
+    rows = re.search(r"### `\[compare\]`.*?### ", PAGE, re.DOTALL)
+    assert rows is not None
+    told = dict(re.findall(r"^\| `(\w+)` \| `?([^|`]*)`? \|", rows.group(), re.MULTILINE))
+    compare = Compare("any")
+    assert told == {
+        "baseline": "the subject's first value",
+        "pairs": str(list(compare.pairs)),
+        "level": str(compare.level),
+        "band": str(compare.band),
+        "budget_s": f"{compare.budget_s:g}",
+    }
 
 
 def test_examples_of_declarations(tmp_path: Path) -> None:
     (tmp_path / "slopes.py").write_text(SOURCES["slopes.py"], encoding="utf-8")
-    (tmp_path / "slopes.toml").write_text("\n".join([COMPLETE[2], *DECLARED]), encoding="utf-8")
+    (tmp_path / "slopes.toml").write_text("\n".join([COMPLETE[3], *DECLARED]), encoding="utf-8")
     suite = load_suite(tmp_path / "slopes.toml")
     found = (suite.laws, suite.maps, suite.trends, suite.hypotheses)
     assert [[one.id for one in kind] for kind in found] == [["truncation", "rounding"], ["error"], ["error"], ["H1"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.suite import SuiteError, expand, load_suite
+from bench.suite.model import Environment
 
 from .conftest import SUITE
 
@@ -75,6 +76,34 @@ def test_interleaved_axes_join_the_group(write) -> None:
     assert [(group.id, len(group.cases)) for group in plan.groups] == [
         ("small/n=64", 6), ("small/n=128", 6), ("small/n=256", 6),
     ]  # fmt: skip
+
+
+def test_an_environment_axis_as_the_subject_joins_the_group(write) -> None:
+    path = write(
+        ('subject = "kernel"', 'subject = "threads"\ninterleave = ["allocator"]'),
+        ("causal = [false, true]", 'threads = [2, 1]\nallocator = ["retain", "default"]'),
+        (', members = ["sdpa"]', ', members = ["1"]'),
+        (", causal = false", ""),
+    )
+    plan = expand(load_suite(path))
+    assert [group.id for group in plan.groups] == [
+        f"small/kernel={kernel}/n={n}" for kernel in ("naive", "sdpa", "linear") for n in (64, 128, 256)
+    ]
+    group = plan.groups[0]
+    assert [case.id for case in group.cases] == [
+        "small/kernel=naive/n=64/threads=2/allocator=retain",
+        "small/kernel=naive/n=64/threads=1/allocator=retain",
+        "small/kernel=naive/n=64/threads=2/allocator=default",
+        "small/kernel=naive/n=64/threads=1/allocator=default",
+    ]
+    assert [case.environment for case in group.cases] == [
+        Environment(2, "passive", "retain"), Environment(1, "passive", "retain"), Environment(2), Environment(1),
+    ]  # fmt: skip
+    assert group.environment == group.cases[0].environment
+    assert [case.subject for case in group.cases] == ["2", "1", "2", "1"]
+    assert set(group.cases[0].params) == {"heads", "kernel", "n"}
+    plan = expand(load_suite(path, overrides={"threads": ["4", 8]}), ["allocator=retain", "n=64"])
+    assert [(len(group.cases), group.environment.threads) for group in plan.groups] == [(2, 4)] * 3
 
 
 RULES = """

@@ -63,6 +63,12 @@ TABLE = [
     (("heads = 4", "heads = true"), 12, "fixed.heads", "true", "a whole number", None),
     (("heads = 4", "heads = [4]"), 12, "fixed.heads", "[4]", "text, a finite number", None),
     (("heads = 4", "threads = 4"), 12, "fixed.threads", "4", "threads under [environment]", None),
+    (("heads = 4", 'installation = "here"'), 12, "fixed.installation", '"here"',
+     'an axis: installation = ["here", ...] under [axes], with', None),
+    (("[fixed]", '[environment]\ninstallation = "here"\n[fixed]'), 12, "environment.installation", '"here"',
+     'an axis: installation = ["here", ...] under [axes], with', None),
+    (("[presets.quick]", '[presets.quick.environment]\ninstallation = "x"\n[presets.quick]'), 19,
+     "presets.quick.environment.installation", '"x"', "an axis: installation = [", None),
     # workload
     (("work.py:attend", "wrok.py:attend"), 3, "suite.workload", '"./wrok.py:attend"', "a Python file that exists",
      "./work.py:attend"),
@@ -193,12 +199,6 @@ def test_misspelt_required_parameter_is_one_message(write, problems) -> None:
     assert (problem.key, problem.nearest) == ("axes.kernal", "kernel")
 
 
-def test_subject_must_not_be_an_environment_axis(write, problems) -> None:
-    path = write(('subject = "kernel"', 'subject = "allocator"'), ("causal = [", 'allocator = ["retain"]\ncausal = ['))
-    found = [problem for problem in problems(path) if problem.key == "suite.subject"]
-    assert found[0].expected.startswith("an axis of the workload")
-
-
 @pytest.mark.parametrize(
     ("options", "text"),
     [
@@ -213,6 +213,9 @@ def test_subject_must_not_be_an_environment_axis(write, problems) -> None:
         ({"overrides": {"n": [8, 8]}}, "--set: n=8,8: got 8; expected each value once; it is also value 1 of the axis"),
         ({"overrides": {"heads": [1, 2]}}, "--set: heads=1,2: expected one value: heads is no axis of the suite"),
         ({"overrides": {"threads": [0]}}, "--set: threads=0: got 0; expected at least 1"),
+        ({"overrides": {"installation": ["here"]}},
+         '--set: installation=here: got installation; expected a suite with an axis: installation = ["here", ...] '
+         "under [axes], with an [[installation]] table for each other; or --against"),
         ({"budget": 0.0}, "--budget: got 0.0; expected seconds, more than 0"),
         ({"budget": float("nan")}, "--budget: got nan; expected seconds, more than 0"),
     ],
