@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.analysis.intervals import Interval, exp, t_interval_of, t_tail
+from bench.analysis.intervals import Interval, exp, t_interval_of, t_quantile, t_tail
 from bench.analysis.ranks import LEAST_PAIRS, signed_rank_estimate, signed_rank_interval, signed_rank_p
-from bench.analysis.verdicts import Verdict, verdict
+from bench.analysis.verdicts import Verdict
 
 #: The first look at which a change may be called one. What looks changed at the first is measured again before.
 CONFIRMED = 2
@@ -33,7 +33,7 @@ class Effect:
         log: Logarithm of the ratio.
         low: Lower bound of ``log``; NaN where there is no interval.
         high: Upper bound, likewise.
-        p: Two-sided p-value of "no difference", valid however many looks there were; NaN without an interval.
+        p: Two-sided p-value of "no difference", valid however many looks there were; NaN for a single pair.
         level: Confidence of the interval, all looks together.
         count: Pairs, or processes of the side that has fewer; 0 for exact values.
         method: How the interval was made.
@@ -75,8 +75,16 @@ def shares(planned: Sequence[int]) -> tuple[float, ...]:
 
 
 def paired_differences(new: Mapping[int, float], old: Mapping[int, float]) -> list[float]:
-    """Logarithms of new / old of the replicates both sides have, in their order."""
-    return [math.log(new[number]) - math.log(old[number]) for number in sorted(new.keys() & old.keys())]
+    """Logarithms of new / old of the replicates both sides have, in their order.
+
+    Raises:
+        ValueError: If a value of such a replicate is not positive and finite.
+    """
+    shared = sorted(new.keys() & old.keys())
+    for value in (side[number] for number in shared for side in (new, old)):
+        if not (value > 0 and math.isfinite(value)):
+            raise ValueError(f"expected a positive finite value, got {value!r}")
+    return [math.log(new[number]) - math.log(old[number]) for number in shared]
 
 
 def paired_effect(differences: Sequence[float], level: float = 0.99, share: float = 1.0) -> Effect:
@@ -86,6 +94,9 @@ def paired_effect(differences: Sequence[float], level: float = 0.99, share: floa
     its exact interval. It holds its level for every symmetric distribution, and on a shared machine, where some pairs
     are off by tens of per cent, it needs far fewer of them than an average does. With fewer pairs ranks cannot reach
     such levels, and Student's t on the logarithms is used.
+
+    Differences are symmetric wherever both sides have the same law up to a factor. Where only one side is skewed, what
+    is estimated is the pseudomedian of the differences, which then lies beside their median.
 
     Args:
         differences: Logarithms of new / old, one for each pair; finite.
@@ -104,32 +115,83 @@ def paired_effect(differences: Sequence[float], level: float = 0.99, share: floa
     count = len(differences)
     if count < LEAST_PAIRS:
         mean, low, high = t_interval_of(differences, here)
-        p = t_tail(differences)
-        return Effect(mean, low, high, min(1.0, p / share), level, count, "paired t")
+        # In this order: min(1.0, nan) would be 1.
+        p = min(t_tail(differences) / share, 1.0)
+        return Effect(mean, low, high, p, level, count, "paired t")
     low, high = signed_rank_interval(differences, here)
     p = min(1.0, signed_rank_p(differences) / share)
     return Effect(signed_rank_estimate(differences), low, high, p, level, count, "signed ranks")
 
 
-def decided(effect: Effect, look: int, band: float) -> Verdict | None:
-    """The verdict with which a comparison may end at its ``look``-th look (from 1), or ``None`` to measure on."""
-    found = verdict(effect.interval, band)
-    if found == "same" or (found in ("faster", "slower") and look >= CONFIRMED):
+def judged(effect: Effect, band: float) -> Verdict:
+    """What the interval of an effect allows one to say, as :func:`bench.analysis.verdicts.verdict` has it.
+
+    On the logarithmic scale, so that swapping the sides swaps the verdict to the last bit.
+    """
+    room = math.log1p(band)
+    if -room <= effect.low and effect.high <= room:
+        return "same"
+    if effect.high < 0:
+        return "faster"
+    return "slower" if effect.low > 0 else "unclear"
+
+
+def decided(effect: Effect, look: int, band: float, planned: int = CONFIRMED) -> Verdict | None:
+    """The verdict with which a comparison may end at its ``look``-th look (from 1), or ``None`` to measure on.
+
+    Args:
+        effect: What this look found.
+        look: Its number.
+        band: Relative difference that does not matter.
+        planned: How many looks there are. A comparison that is looked at only once has nothing to confirm it.
+    """
+    found = judged(effect, band)
+    if found == "same" or (found in ("faster", "slower") and look >= min(CONFIRMED, planned)):
         return found
     return None
 
 
-def more_pairs(effect: Effect, band: float) -> int | None:
+def more_pairs(effect: Effect, band: float, strict: Effect | None = None) -> int | None:
     """About how many pairs more would decide an unclear comparison, if the ratio stays as it is.
 
-    The interval shrinks with the square root of the pairs; it must leave 1 or fit into the band. ``None`` where there
-    is no interval to go by, where one of the two is so already, or where more than a hundredfold would be needed.
+    The interval must leave 1 or fit into the band, whichever comes first. It shrinks with the square root of the pairs,
+    and where it is a t interval with the quantile too.
+
+    Args:
+        effect: What is known.
+        band: Relative difference that does not matter.
+        strict: The same comparison at the level at which it would count as changed, where that is another one.
+
+    Returns:
+        ``None`` where there is no interval to go by, where the comparison is decided, or where more than a hundredfold
+        would be needed.
     """
-    if not (math.isfinite(effect.low) and math.isfinite(effect.high)) or effect.count == 0:
+    judge = effect if strict is None or not math.isfinite(strict.low + strict.high) else strict
+    needed = [_share_left(effect, math.log1p(band)), _share_left(judge, 0.0)]
+    left = max((share for share in needed if share is not None), default=0.0)
+    if effect.count == 0 or not 0.1 <= left < 1:
         return None
-    half = (effect.high - effect.low) / 2
-    room = max(abs(effect.log), math.log1p(band) - abs(effect.log))
-    if half <= 0 or room <= 0:
+    low, high = effect.count, 100 * effect.count
+    aim = left * _width(effect, effect.count)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _width(effect, middle) <= aim else (middle, high)
+    return high - effect.count
+
+
+def _share_left(effect: Effect, room: float) -> float | None:
+    """The share of its width to which an interval must shrink to lie within ``room``; for 0, to leave 0."""
+    above, below = effect.high - effect.log, effect.log - effect.low
+    if not math.isfinite(above + below) or above <= 0 or below <= 0:
         return None
-    factor = (half / room) ** 2
-    return max(1, math.ceil(effect.count * (factor - 1))) if 1 < factor <= 100 else None
+    if room == 0:
+        return abs(effect.log) / (below if effect.log > 0 else above)
+    return min((room - effect.log) / above, (room + effect.log) / below)
+
+
+def _width(effect: Effect, count: int) -> float:
+    """How wide the interval of so many pairs is, up to a factor."""
+    if effect.method == "signed ranks":
+        return 1 / math.sqrt(count)
+    freedom = 2 * (count - 1) if effect.method == "Welch t" else count - 1
+    return t_quantile(effect.level, max(1, freedom)) / math.sqrt(count)

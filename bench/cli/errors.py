@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-# How the runner and the meters say that the device asked for is not on this machine. It is known by its name: the class
-# lives where torch is, and reading options must not import that.
+# How the runner and the meters say that the device asked for is not on this machine, or that an installation cannot be
+# used. They are known by their names: the classes live where torch is, and reading options must not import that.
 _DEVICE = "DeviceUnavailable"
+_ELSEWHERE = (_DEVICE, "InstallationError")
 
 
 class InputError(Exception):
@@ -22,7 +23,7 @@ def explain(error: Exception) -> list[str] | None:
 
     if isinstance(error, SuiteError):
         return [str(problem) for problem in error.problems]
-    if isinstance(error, InputError | FolderError) or type(error).__name__ == _DEVICE:
+    if isinstance(error, InputError | FolderError) or type(error).__name__ in _ELSEWHERE:
         return [str(error)]
     if isinstance(error, ValueError) and str(error).startswith(f"{_DEVICE}: "):
         return [str(error).removeprefix(f"{_DEVICE}: ")]

@@ -18,6 +18,8 @@ COMMANDS = {
     "list": "the suites there are, with their presets",
     "show": "the cases of a suite and what they will cost, without running them",
     "verify": "check every answer of a suite, time nothing",
+    "compare": "two runs, or the two sides of one: what is slower, faster, the same, or unclear",
+    "aa": "measure a suite against itself: how often it cries wolf here, and the smallest change it sees",
     "report": "make the report of a run folder again",
     "doctor": "what this machine can measure, what is off, and whether the meters read true",
     "new": "write a small suite and its workload to start from",
@@ -39,6 +41,7 @@ exit codes:
   0    all is well; cases that were skipped or are unsupported here count as well
   1    a case failed (crashed, timeout, out of memory, wrong result, error), or a check did
   2    the input is at fault: an option, a suite, a folder; each problem is one line on stderr
+  3    `bench compare` compared, and a condition of its --fail-on holds
   130  interrupted with Ctrl-C; `bench run` prints how to go on
 """
 
@@ -50,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The words after ``bench``; those of this process unless given.
 
     Returns:
-        The exit code: 0, 1, 2 or 130 as ``bench --help`` lists them.
+        The exit code: 0, 1, 2, 3 or 130 as ``bench --help`` lists them.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help", "help"):

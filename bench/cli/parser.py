@@ -66,7 +66,7 @@ def add_selection(parser: argparse.ArgumentParser, *, optional: bool = False) ->
         help="only the cases for which this holds, such as 'n <= 4096'; may be repeated, all must hold",
     )
     parser.add_argument(
-        "--budget", metavar="SECONDS", type=_seconds, help="wall seconds that measuring one case may take"
+        "--budget", metavar="SECONDS", type=seconds, help="wall seconds that measuring one case may take"
     )
     parser.add_argument(
         "--device",
@@ -77,7 +77,18 @@ def add_selection(parser: argparse.ArgumentParser, *, optional: bool = False) ->
     parser.add_argument("--seed", type=int, default=0, help="seed of inputs and of every random order (default: 0)")
 
 
-def _seconds(text: str) -> float:
+def share(text: str) -> float:
+    """Type of an option that takes a share: ``2%`` or ``0.02``."""
+    from bench.report.compare_gate import share as read
+
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def seconds(text: str) -> float:
+    """An option of seconds above 0."""
     try:
         value = float(text)
     except ValueError:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def make_plan(arguments: Namespace) -> Plan:
     """Load the suite, apply ``--preset``, ``--set`` and ``--budget``, and expand the cases that ``--where`` keeps.
 
+    With ``--against`` it is the suite's edition that measures every case in two installations.
+
     Raises:
         SuiteError: The suite or an option that changes it is at fault.
         InputError: ``--set`` cannot be read.
@@ -22,7 +24,11 @@ def make_plan(arguments: Namespace) -> Plan:
     from bench.suite import expand, load_suite
 
     suite = load_suite(
-        arguments.suite, preset=arguments.preset, overrides=read_overrides(arguments.set), budget=arguments.budget
+        arguments.suite,
+        preset=arguments.preset,
+        overrides=read_overrides(arguments.set),
+        budget=arguments.budget,
+        against=getattr(arguments, "against", None),
     )
     return expand(suite, arguments.where)
 

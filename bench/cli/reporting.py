@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.analysis.compare import Comparison, Side
+    from bench.results.run import Run
 
 
 def report_run(folder: Path) -> None:
-    """Write the report into a run folder and print the summary, crossovers first.
+    """Write the report into a run folder and print the summary: comparisons first, then crossovers.
 
     Raises:
         FolderError: The folder is no run folder, or holds no measurements.
@@ -21,10 +26,28 @@ def report_run(folder: Path) -> None:
     from bench.report.write import write_report
 
     analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
-    write_report(run, analysis, folder)
+    comparison = own_comparison(run)
+    write_report(run, analysis, folder, comparison)
     run.write_cache()
-    print(summary_text(run.meta, analysis, shutil.get_terminal_size((100, 24)).columns))
+    width = shutil.get_terminal_size((100, 24)).columns
+    print(summary_text(run.meta, analysis, width, comparison=comparison))
     print(f"\nreport: {folder / 'report.html'}")
+
+
+def own_comparison(run: Run) -> Comparison | None:
+    """The comparison of a run that measured its cases in pairs; ``None`` for any other run."""
+    if not run.meta["suite"].get("compare"):
+        return None
+    from bench.analysis.compare import compare_within
+
+    return compare_within(side(run))
+
+
+def side(run: Run) -> Side:
+    """A run as one side of a comparison."""
+    from bench.analysis.compare import Side
+
+    return Side(run.folder.resolve().name, run.meta, run.measurements, run.replicates)
 
 
 def failed_cases(folder: Path) -> dict[str, int]:

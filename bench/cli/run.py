@@ -3,7 +3,12 @@
   bench run attention --preset quick
   bench run attention --where 'n <= 4096' --set dtype=float32 --budget 5
   bench run path/to/mine.toml
+  bench run attention --preset quick --against main
+  bench run attention --preset quick --against 'torch==2.12.0'
   bench run --resume reports/attention-20260101T120000-host
+
+With --against every case is measured side by side here and there, in pairs of fresh processes, until each pair is
+decided: slower, faster or the same here, or unclear once its budget is spent.
 
 Ctrl-C, or a crash of the machine, loses no finished group of cases: --resume measures what is missing.
 """
@@ -25,6 +30,12 @@ from bench.cli.reporting import failed_cases, report_run
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
     add_selection(parser, optional=True)
+    parser.add_argument(
+        "--against",
+        metavar="X",
+        help="measure the same cases in X, too, and compare: a Python interpreter, a virtual environment, requirements "
+        "such as 'torch==2.12.0', or a revision of the repository that holds SUITE",
+    )
     parser.add_argument("--resume", metavar="FOLDER", type=Path, help="go on with a run that was cut off")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("reports"), help="where run folders go (default: reports)"
@@ -71,7 +82,7 @@ def main(arguments: Namespace) -> int:
 
 def _refuse_choices(arguments: Namespace) -> None:
     """A resumed run keeps its own choices: changing them would mix two experiments in one folder."""
-    chosen = [f"--{name}" for name in ("preset", "set", "where", "budget") if getattr(arguments, name)]
+    chosen = [f"--{name}" for name in ("preset", "set", "where", "budget", "against") if getattr(arguments, name)]
     chosen += ["SUITE"] * (arguments.suite is not None)
     if chosen:
         raise InputError(f"--resume: got {' and '.join(chosen)} too; expected it alone, the run's own choices are kept")

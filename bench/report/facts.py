@@ -10,6 +10,7 @@ from bench.analysis.summary import Analysis
 from bench.report import units
 from bench.report.table import Table, plain_number, simple, text
 from bench.report.view import View
+from bench.suite.model import HERE
 
 Fact = tuple[str, str]
 
@@ -31,10 +32,8 @@ def method_facts(view: View, analysis: Analysis) -> list[Fact]:
             ("noisy times", f"{noise.noisy} of {noise.cases} ({units.percent(noise.share)})"),
             ("stopped by", ", ".join(f"{cause}: {count}" for cause, count in noise.stopped.items()) or "unknown"),
         ]  # fmt: skip
-    replicates = measure.get("replicates") or ("?", "?")
     facts += [
-        ("stop rule", f"{_range(replicates)} fresh processes, until the interval is within "
-         f"± {_percent(measure.get('target'))} or {_seconds(measure.get('budget_s'))} are spent on the case"),
+        ("stop rule", _stop_rule(view, measure)),
         ("samples", f"at least {measure.get('samples', '?')} per process, each a batch of at least "
          f"{_seconds(measure.get('sample_s'))}, after a warm-up of at most {_seconds(measure.get('warmup_s'))}"),
         *_outcome_fact(measure),
@@ -42,6 +41,22 @@ def method_facts(view: View, analysis: Analysis) -> list[Fact]:
         ("passes", f"{', '.join(measure.get('metrics') or ())}; each by itself, so that no meter slows another"),
     ]  # fmt: skip
     return facts
+
+
+def _stop_rule(view: View, measure: Mapping[str, Any]) -> str:
+    compare = view.suite.get("compare")
+    if not compare:
+        return (
+            f"{_range(measure.get('replicates') or ('?', '?'))} fresh processes, until the interval is within "
+            f"± {_percent(measure.get('target'))} or {_seconds(measure.get('budget_s'))} are spent on the case"
+        )
+    baseline = view.subject_word(str(compare["baseline"]))
+    return (
+        f"{_range(compare['pairs'])} pairs of fresh processes, side by side with {baseline}, until the comparison is "
+        f"decided at {_percent(compare['level'])} confidence (the same: within ±{_percent(compare['band'])}) or "
+        f"{_seconds(compare['budget_s'])} are spent on a case; what looks changed or unclear is measured again before "
+        "it is called changed"
+    )
 
 
 def _outcome_fact(measure: Mapping[str, Any]) -> list[Fact]:
@@ -70,8 +85,17 @@ def machine_facts(meta: Mapping[str, Any]) -> list[Fact]:
 
 
 def software_facts(meta: Mapping[str, Any]) -> list[Fact]:
-    """Versions."""
-    return [("bench", str(meta.get("bench_version", "unknown"))), *_flat(meta.get("software") or {})]
+    """Versions, and what differs from them in each other installation that was measured."""
+    own = meta.get("software") or {}
+    facts = [("bench", str(meta.get("bench_version", "unknown"))), *_flat(own)]
+    for name, one in (meta.get("installations") or {}).items():
+        if name == HERE:
+            continue
+        here = dict(_flat(own))
+        other = [(key, value) for key, value in _flat(one.get("software") or {}) if here.get(key) != value]
+        parts = [f"{key} {value}" for key, value in (*_flat(one.get("record") or {}), *other)]
+        facts.append((f"installation {name}", "; ".join(parts) or "as here"))
+    return facts
 
 
 def provenance_facts(meta: Mapping[str, Any]) -> list[Fact]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bench.report.facts import Fact
 from bench.report.figures.spec import Figure
 from bench.report.table import Table
 from bench.report.verdicts import Finding
 from bench.report.view import View
+
+if TYPE_CHECKING:
+    from bench.report.compare_page import Block
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Page:
         software: Versions.
         provenance: What it takes to repeat it.
         suite_text: The suite as read.
+        comparison: What a run that compares its own cases found; it opens the answer.
     """
 
     view: View
@@ -48,6 +53,12 @@ class Page:
     software: tuple[Fact, ...]
     provenance: tuple[Fact, ...]
     suite_text: str
+    comparison: Block | None = None
+
+    @property
+    def title(self) -> str:
+        """The suite's title, or what was compared."""
+        return self.comparison.heading if self.comparison is not None else self.view.title
 
     @property
     def summary(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,15 +12,27 @@ from bench.analysis.headlines import law_sentences
 from bench.analysis.summary import Analysis
 from bench.analysis.wording import earliness
 from bench.report import units
+from bench.report.compare_text import comparison_text
+from bench.report.compare_words import Words
 from bench.report.grids import crossover_rows, crossover_short
 from bench.report.verdicts import other_headlines
 from bench.report.view import View
+
+if TYPE_CHECKING:
+    from bench.analysis.compare import Comparison
 
 #: Lines of crossovers per metric; a run with more in all shows facet's earliest only; the report has the rest.
 MOST_LINES = 30
 
 
-def summary_text(meta: Mapping[str, Any], analysis: Analysis, width: int = 100, *, report: str | None = None) -> str:
+def summary_text(
+    meta: Mapping[str, Any],
+    analysis: Analysis,
+    width: int = 100,
+    *,
+    report: str | None = None,
+    comparison: Comparison | None = None,
+) -> str:
     """What a run found, as text without colour codes.
 
     Args:
@@ -28,10 +40,15 @@ def summary_text(meta: Mapping[str, Any], analysis: Analysis, width: int = 100, 
         analysis: What the run says.
         width: Columns of the terminal; no line is longer, but for the path of the report.
         report: Path of the page, for the last line.
+        comparison: Of a run that compares its own cases; it comes first.
     """
     width = max(width, 40)
     names = View(meta, analysis.crossovers)
     lines = _wrapped(names.title, width, "", "")
+    if comparison is not None:
+        words = Words(names, comparison)
+        told = comparison_text(words, width, hint="the report lists them")
+        lines = [*_wrapped(words.heading, width, "", ""), "", *told.splitlines(), ""]
     judged = [*analysis.hypothesis_summary["text"].tolist(), *law_sentences(analysis.laws)]
     lines += [line for text in judged for line in _wrapped(text, width, "- ", "  ")]
     if analysis.crossovers.empty:

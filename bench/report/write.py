@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.analysis.hypotheses import POINTWISE
 from bench.analysis.summary import Analysis
 from bench.report import facts
+from bench.report.compare_page import block, write_comparison
+from bench.report.compare_words import Words
 from bench.report.csvs import write_csvs
 from bench.report.figures.draw import save_figure
 from bench.report.figures.palette import palette
@@ -23,11 +26,14 @@ from bench.report.verdicts import findings, other_headlines, untested
 from bench.report.view import View
 from bench.results.run import Run
 
+if TYPE_CHECKING:
+    from bench.analysis.compare import Comparison
+
 #: Nobody prints a longer table; the CSV files have all rows.
 MOST_TEX_ROWS = 300
 
 
-def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
+def write_report(run: Run, analysis: Analysis, folder: Path, comparison: Comparison | None = None) -> list[Path]:
     """Write ``report.html``, ``report.md``, ``tables/`` and ``figures/`` into ``folder``.
 
     The same run and versions give the same bytes.
@@ -36,6 +42,7 @@ def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
         run: The stored run.
         analysis: What it says.
         folder: Usually the run's own folder; created where it is missing.
+        comparison: Of a run that compares its own cases; the report opens with it.
 
     Returns:
         Everything written, the HTML page first.
@@ -44,6 +51,7 @@ def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
     plan = plan_figures(view, analysis)
     figures, drawn = _write_figures(view, plan, _made(folder / "figures"))
     answers, tables = _unique(answer_tables(view, analysis), data_tables(view, analysis))
+    words = Words(view, comparison) if comparison is not None else None
     page = Page(
         view=view,
         findings=tuple(findings(view, analysis)),
@@ -60,9 +68,12 @@ def write_report(run: Run, analysis: Analysis, folder: Path) -> list[Path]:
         software=tuple(facts.software_facts(run.meta)),
         provenance=tuple(facts.provenance_facts(run.meta)),
         suite_text=run.suite_text,
+        comparison=block(words, beside=True) if words is not None else None,
     )
     target = _made(folder / "tables")
     written = write_csvs(run.measurements, analysis, target)
+    if words is not None:
+        written += write_comparison(words, target, folder / "figures")
     for table in (*answers, *tables):
         if len(table.rows) <= MOST_TEX_ROWS:
             written.append(_text(target / f"{table.name}.tex", tex(table)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -143,7 +143,10 @@ class Run:
 
     @cached_property
     def replicates(self) -> pd.DataFrame:
-        """One row per case and process: ``case, group, subject, <axes>, replicate, value`` (median s per call)."""
+        """One row per case and process: ``case, group, subject, <axes>, replicate, value`` (median s per call).
+
+        ``cost_s`` is what the process took in all: wall seconds of its start, its warm-up and its samples.
+        """
         axes = list(self.meta["suite"]["axes"])
         cases = {row["case"]: row for row in self._rows}
         records = []
@@ -161,9 +164,10 @@ class Run:
                     "samples": len(record["seconds"]),
                     "involuntary_switches": record.get("involuntary_switches"),
                     "cpu_pressure": record.get("cpu_pressure"),
+                    "cost_s": _cost(record),
                 }
             )
-        columns = ["replicate", "value", "calls", "samples", "involuntary_switches", "cpu_pressure"]
+        columns = ["replicate", "value", "calls", "samples", "involuntary_switches", "cpu_pressure", "cost_s"]
         return pd.DataFrame(records, columns=["case", "group", "subject", *axes, *columns])
 
     @cached_property
@@ -197,6 +201,12 @@ def _average(values: Sequence[float], log: bool) -> float:
         return math.exp(fmean(math.log(value) for value in values))
     # Not fmean: opposite infinities and sums beyond the largest float are NaN and infinite here, and no error.
     return sum(values) / len(values)
+
+
+def _cost(record: Mapping[str, Any]) -> float:
+    """Wall seconds of one process; its checks and the harness's own overhead are not in it."""
+    sampling: float = record["calls"] * math.fsum(record["seconds"])
+    return float(record.get("start_s") or 0.0) + float(record.get("warmup_s") or 0.0) + sampling
 
 
 def _finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

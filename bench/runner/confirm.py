@@ -64,7 +64,15 @@ def against(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     return str(commit)
 
 
-def plan_again(new: Mapping[str, Any], suite_text: str, other: str, cases: Collection[str], budget: float) -> Plan:
+def plan_again(
+    new: Mapping[str, Any],
+    suite_text: str,
+    other: str,
+    cases: Collection[str],
+    level: float,
+    band: float,
+    budget: float,
+) -> Plan:
     """The cases in doubt, measured side by side in another installation and here.
 
     Args:
@@ -72,6 +80,8 @@ def plan_again(new: Mapping[str, Any], suite_text: str, other: str, cases: Colle
         suite_text: Its suite as read.
         other: The other installation, from :func:`against`.
         cases: Ids of the cases in doubt, at least one.
+        level: Confidence of each comparison.
+        band: Relative difference that does not matter.
         budget: Wall seconds for all of them together; each gets an equal share.
 
     Raises:
@@ -95,7 +105,10 @@ def plan_again(new: Mapping[str, Any], suite_text: str, other: str, cases: Colle
         for group in plan.groups
         if (kept := tuple(case for case in group.cases if base_id(case.id) in cases))
     )
-    return Plan(suite, groups)
+    if suite.compare is None:
+        raise ValueError("a suite against another installation compares")
+    compare = replace(suite.compare, level=level, band=band)
+    return Plan(replace(suite, compare=compare, measure=replace(suite.measure, level=level)), groups)
 
 
 def base_id(case: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.runner.installed import present
 from bench.runner.passes import Passed, Setting, formulas
 from bench.runner.process import ForkServer
-from bench.suite.model import Case, Measure, Plan
+from bench.suite.model import Case, Plan
 
 # Attention reaches between a tenth and nine tenths of the speed of a large matrix product; a third is the middle.
 _EFFICIENCY = 0.3
@@ -35,7 +35,8 @@ class Estimate:
 def estimate(plan: Plan, device: str, seed: int) -> list[Estimate]:
     """Estimates of all cases, in running order. ``device`` is a name or ``auto``, which stands for the CPU here."""
     suite = plan.suite
-    setting = Setting(suite.workload, "cpu" if device == "auto" else device, seed, suite.measure)
+    name = "cpu" if device == "auto" else device
+    setting = Setting(suite.workload, name, seed, suite.measure, suite.subject, suite.compare)
     with ForkServer(suite.environment, suite.workload, present(str(suite.path.parent))) as server:
         process = server.start()
         try:
@@ -43,15 +44,15 @@ def estimate(plan: Plan, device: str, seed: int) -> list[Estimate]:
         finally:
             process.finish()
         passed = formulas(server, plan.cases, setting)
-    return [_estimate(one, suite.measure, speed) for one in passed]
+    return [_estimate(one, setting, speed) for one in passed]
 
 
-def _estimate(one: Passed, measure: Measure, speed: float) -> Estimate:
+def _estimate(one: Passed, setting: Setting, speed: float) -> Estimate:
+    measure, least = setting.measure, setting.least
     flops = one.opened.get("flops")
     refusal = one.case.skip or (str(one.failure) if one.failure else None)
     seconds = None
     if refusal is None and flops is not None and "time" in measure.metrics:
-        least = measure.replicates[0]
         call = flops / (_EFFICIENCY * speed)
         sampling = max(measure.samples * max(call, measure.sample_s), 2 * call)
         # The guess may be off by three: only what is far beyond its budget is expected to be left out.

@@ -36,6 +36,11 @@ class Setting:
     subject: str = ""
     compare: Compare | None = None
 
+    @property
+    def least(self) -> int:
+        """Processes in which each case is measured at least: its budget must do for so many."""
+        return self.measure.replicates[0] if self.compare is None else self.compare.confirmed
+
 
 @dataclass
 class Passed:
@@ -160,19 +165,19 @@ def _judge_cost(passed: Passed, setting: Setting, forecast: Forecast) -> None:
     if reason is None:
         reason = forecast.memory_reason(case, passed.opened, available_memory())
     if reason is None and "time" in measure.metrics:
-        reason = budget_reason(forecast.seconds(case, passed.opened["flops"]), measure, "foretold")
+        reason = budget_reason(forecast.seconds(case, passed.opened["flops"]), setting, "foretold")
     if reason is not None:
         passed.failure = CaseFailed("skipped", reason)
 
 
-def budget_reason(seconds: float | None, measure: Measure, how: str) -> str | None:
+def budget_reason(seconds: float | None, setting: Setting, how: str) -> str | None:
     """Why a case of so many seconds a call cannot be measured within its budget, or ``None``."""
-    least = 2 * measure.replicates[0]
-    if seconds is None or seconds * least <= measure.budget_s:
+    least, budget_s = 2 * setting.least, setting.measure.budget_s
+    if seconds is None or seconds * least <= budget_s:
         return None
     return (
-        f"over budget: about {seconds:.2g} s a call {how}, {least} calls in {measure.replicates[0]} processes"
-        f" need {seconds * least:.3g} s of {measure.budget_s:g} s"
+        f"over budget: about {seconds:.2g} s a call {how}, {least} calls in {setting.least} processes"
+        f" need {seconds * least:.3g} s of {budget_s:g} s"
     )
 
 

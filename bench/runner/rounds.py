@@ -138,11 +138,11 @@ class GroupTimer:
 
     def _warm(self, one: _Running) -> None:
         measure, timed, replicate = self._measure, one.timed, one.replicate
-        share = measure.budget_s / measure.replicates[0]
+        share = measure.budget_s / self._setting.least
         began = time.perf_counter()
         asked = {"most_s": min(measure.warmup_s, 0.4 * share), "sample_s": measure.sample_s}
         answer = one.process.ask("warm", measure.timeout_s, **asked)
-        reason = budget_reason(answer["per_call_s"], measure, "measured") if replicate.number == 0 else None
+        reason = budget_reason(answer["per_call_s"], self._setting, "measured") if replicate.number == 0 else None
         if answer["warmup_calls"] == 1 and (timed.compiles or reason is not None):
             # The only call so far may have spent its time on compiling: it takes another one to tell.
             first = answer
@@ -150,7 +150,7 @@ class GroupTimer:
             timed.compiles = answer["per_call_s"] < 0.5 * first["per_call_s"]
             answer |= {"first_call_s": first["first_call_s"]}
             answer |= {name: first[name] + answer[name] for name in ("warmup_calls", "warmup_s")}
-            reason = budget_reason(answer["per_call_s"], measure, "measured")
+            reason = budget_reason(answer["per_call_s"], self._setting, "measured")
         per_call = answer["per_call_s"]
         took = time.perf_counter() - began
         timed.warmup_s += took
@@ -159,7 +159,7 @@ class GroupTimer:
             setattr(replicate, name, answer[name])
         one.own_noise = answer["noise"]
         # Past the budget by less than half: measuring what was begun is worth more than a hole in the table.
-        if reason is not None and per_call * 2 * measure.replicates[0] > 1.5 * measure.budget_s:
+        if reason is not None and per_call * 2 * self._setting.least > 1.5 * measure.budget_s:
             raise CaseFailed("skipped", reason)
         per_sample = max(per_call * replicate.calls, 1e-9)
         # What was spent on compiling is gone; samples that add a tenth to it are worth having.

@@ -22,9 +22,9 @@ class StopRule(Protocol):
         """Note in each case why it stopped."""
 
 
-def exhausted(one: Timed, measure: Measure) -> bool:
-    """Whether a case has its least replicates and has used up its budget."""
-    return len(one.replicates) >= measure.replicates[0] and one.spent_s >= measure.budget_s
+def exhausted(one: Timed, measure: Measure, least: int) -> bool:
+    """Whether a case has ``least`` replicates and has used up its budget."""
+    return len(one.replicates) >= least and one.spent_s >= measure.budget_s
 
 
 class WidthRule:
@@ -36,7 +36,7 @@ class WidthRule:
 
     def due(self, rounds: int) -> list[Timed]:
         """All cases that have not failed or used up their budget, while one of them is not precise enough."""
-        active = [one for one in self._timed if one.failure is None and not exhausted(one, self._measure)]
+        active = [one for one in self._timed if one.failure is None and not self._exhausted(one)]
         done = rounds >= self._measure.replicates[0] and all(self._met(one) for one in active)
         return [] if done else active
 
@@ -45,8 +45,11 @@ class WidthRule:
         for one in self._timed:
             if self._met(one):
                 one.stopped = "target"
-            elif exhausted(one, self._measure):
+            elif self._exhausted(one):
                 one.stopped = "budget"
+
+    def _exhausted(self, one: Timed) -> bool:
+        return exhausted(one, self._measure, self._measure.replicates[0])
 
     def _met(self, one: Timed) -> bool:
         if len(one.replicates) < self._measure.replicates[0]:
@@ -68,8 +71,9 @@ class _Comparison:
 class PairRule:
     """Rounds go on until every comparison with the baseline is decided, or has used up its pairs or its budget.
 
-    What looks the same at the first look is done; what looks changed, or unclear, is measured again. The share of the
-    error that the last look could spend goes into the rows, so that the analysis can repeat the judgement.
+    What looks the same at the first look is done; what looks changed, or unclear, is measured again: every comparison
+    gets its second look, whatever its budget. The share of the error that the last look could spend goes into the rows,
+    so that the analysis can repeat the judgement.
     """
 
     def __init__(self, timed: Sequence[Timed], measure: Measure, compare: Compare, subject: str) -> None:
@@ -97,7 +101,7 @@ class PairRule:
         return [
             one
             for one in self._timed
-            if one.failure is None and (one in wanted or (rounds < least and not exhausted(one, self._measure)))
+            if one.failure is None and (one in wanted or rounds < least)
         ]
 
     def close(self) -> None:
@@ -120,7 +124,7 @@ class PairRule:
             pair.open = False
             return
         count = min(len(side.replicates) for side in sides)
-        spent = any(exhausted(side, self._measure) for side in sides)
+        spent = any(exhausted(side, self._measure, self._compare.confirmed) for side in sides)
         due = self._looks[pair.look]
         if count < due and not spent:
             return
@@ -128,7 +132,7 @@ class PairRule:
         pair.look += 1
         new, old = ({replicate.number: replicate.value for replicate in side.replicates} for side in sides)
         effect = paired_effect(paired_differences(new, old), self._compare.level, pair.share)
-        found = decided(effect, pair.look, self._compare.band)
+        found = decided(effect, pair.look, self._compare.band, len(self._looks))
         if found is not None or spent or pair.look == len(self._looks):
             pair.open = False
             pair.stopped = "decided" if found else "budget" if spent else "most replicates"

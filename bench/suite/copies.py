@@ -32,7 +32,7 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
     if not kept:
         expected = "at least one case that no skip rule leaves out"
         raise SuiteError([Problem(str(suite.path), None, "skip", None, expected)])
-    share_s = compare.budget_s / compare.pairs[0]
+    share_s = compare.budget_s / compare.confirmed
     measure = replace(
         suite.measure,
         metrics=("time",),

@@ -109,6 +109,11 @@ class Compare:
     band: float = 0.02
     budget_s: float = 5.0
 
+    @property
+    def confirmed(self) -> int:
+        """Pairs of the second look, the first at which a change may be called one; every case gets as many."""
+        return min(2 * self.pairs[0], self.pairs[1])
+
 
 @dataclass(frozen=True)
 class Baseline:

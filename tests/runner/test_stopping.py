@@ -74,11 +74,18 @@ def test_what_stays_unclear_takes_all_its_pairs() -> None:
 
 def test_a_budget_that_runs_out_between_looks_makes_the_next_look_the_last() -> None:
     timed = sides("old", "new")
-    spent = Measure(replicates=(12, 48), level=0.99, budget_s=17.0)
-    assert measured(rule(timed, spent), timed, 1.10) == 17
-    # Twelve pairs looked changed; the seventeen there are judge it with the share of the second look.
+    spent = Measure(replicates=(12, 48), level=0.99, budget_s=30.0)
+    assert measured(rule(timed, spent), timed, 1.0, spread=100.0) == 30
+    # Unclear after 24 pairs; the thirty there are judge it with the share of the third look.
     assert timed[1].comparison is not None
-    assert (timed[1].comparison["look"], timed[1].comparison["share"]) == (2, pytest.approx(2 / 7))
+    assert (timed[1].comparison["look"], timed[1].comparison["share"]) == (3, pytest.approx(4 / 7))
+    assert timed[1].stopped == "budget"
+
+
+def test_a_change_is_measured_again_even_where_the_first_look_took_the_budget() -> None:
+    timed = sides("old", "new")
+    spent = Measure(replicates=(12, 48), level=0.99, budget_s=5.0)
+    assert measured(rule(timed, spent), timed, 1.10) == 24
     assert timed[1].stopped == "decided"
 
 
