@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from bench.runner.installed import present
 from bench.runner.passes import Setting, open_case
 from bench.runner.process import ForkServer
 from bench.runner.run import execute

@@ -37,7 +37,8 @@ def test_room_loads_no_torch(room: str) -> None:
 
 
 def test_commands_load_nothing_heavy() -> None:
-    names = [f"bench.cli.{name}" for name in ("run", "list", "show", "verify", "report", "doctor", "new", "schema")]
+    names = [f"bench.cli.{name}" for name in ("run", "list", "show", "verify", "report", "compare", "aa")]
+    names += [f"bench.cli.{name}" for name in ("doctor", "new", "schema")]
     heavy = ("torch", "pandas", "pydantic", "matplotlib", "rich")
     assert loaded_after(["bench", "bench.cli.main", *names], heavy) == ""
 

@@ -87,7 +87,19 @@ def paired_differences(new: Mapping[int, float], old: Mapping[int, float]) -> li
     return [math.log(new[number]) - math.log(old[number]) for number in shared]
 
 
-def paired_effect(differences: Sequence[float], level: float = 0.99, share: float = 1.0) -> Effect:
+def by_unit(differences: Sequence[float], units: Sequence[int] | None) -> list[float]:
+    """The mean difference of each unit, in the order of their first appearance; without units each pair is one."""
+    if units is None:
+        return list(differences)
+    found: dict[int, list[float]] = {}
+    for unit, difference in zip(units, differences, strict=True):
+        found.setdefault(unit, []).append(difference)
+    return [math.fsum(values) / len(values) for values in found.values()]
+
+
+def paired_effect(
+    differences: Sequence[float], level: float = 0.99, share: float = 1.0, units: Sequence[int] | None = None
+) -> Effect:
     """Effect of pairs measured side by side.
 
     From :data:`~bench.analysis.ranks.LEAST_PAIRS` pairs on, by Wilcoxon's signed ranks: the Hodges-Lehmann estimate and
@@ -102,6 +114,8 @@ def paired_effect(differences: Sequence[float], level: float = 0.99, share: floa
         differences: Logarithms of new / old, one for each pair; finite.
         level: Confidence of the whole comparison.
         share: Share of ``1 - level`` that this look may spend; 1 for a comparison looked at once.
+        units: For each pair the pair of fork servers that it came from. Pairs from the same servers share whatever the
+            start of an interpreter settles; so their mean counts as one. Without it each pair counts.
 
     Returns:
         The effect. Without bounds for a single pair, or where ranks cannot reach the level.
@@ -113,7 +127,8 @@ def paired_effect(differences: Sequence[float], level: float = 0.99, share: floa
         raise ValueError("the two sides share no replicate")
     here = 1 - (1 - level) * share
     count = len(differences)
-    if count < LEAST_PAIRS:
+    differences = by_unit(differences, units)
+    if len(differences) < LEAST_PAIRS:
         mean, low, high = t_interval_of(differences, here)
         # In this order: min(1.0, nan) would be 1.
         p = min(t_tail(differences) / share, 1.0)

@@ -13,7 +13,7 @@ RESERVED = frozenset(
     {
         *("case", "group", "subject", "metric", "value", "unit", "low", "high", "level", "status", "reason", "extra"),
         *("replicates", "samples", "noisy", "notes", "replicate", "seconds", "calls"),
-        *("involuntary_switches", "cpu_pressure", "cost_s"),
+        *("involuntary_switches", "cpu_pressure", "cost_s", "start_s", "server"),
     }
 )
 

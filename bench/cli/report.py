@@ -16,5 +16,12 @@ def configure(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> int:
     """Write the report and print its summary."""
-    report_run(arguments.folder)
+    from bench.results.records import AA_FILE
+
+    if (arguments.folder / AA_FILE).exists():
+        from bench.cli.aa import report_aa
+
+        report_aa(arguments.folder)
+    else:
+        report_run(arguments.folder)
     return OK

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 
 import torch
 
@@ -43,8 +42,9 @@ class Batch:
 def slowed(call: Call, calls: int, device: Device, share: float) -> Batch:
     """A batch that takes ``1 + share`` times as long as its calls alone.
 
-    Both are timed here, several times in turns, and their medians decide how much work is added. The number of pieces
-    is whole, so the slowdown is off by half a piece (a few microseconds) at most.
+    Both are timed here, several times in turns and for about as long as each other. The shortest time of each decides
+    how much work is added, since what disturbs a reading can only lengthen it. The number of pieces is whole, so the
+    slowdown is off by half a piece (a few microseconds) at most.
 
     Args:
         call: What is measured; warm.
@@ -58,10 +58,11 @@ def slowed(call: Call, calls: int, device: Device, share: float) -> Batch:
         return left @ left
 
     device.elapsed(unit, 10)
-    own, other = [], []
-    pieces = 100
+    own = device.elapsed(call, calls)
+    other = device.elapsed(unit, 100) / 100
+    pieces = max(1, round(own / other))
     for _ in range(_READINGS):
-        own.append(device.elapsed(call, calls))
-        other.append(device.elapsed(unit, pieces) / pieces)
-    units = max(1, round(share * median(own) / median(other)))
-    return Batch(call, calls, unit, units, units * median(other) / median(own))
+        own = min(own, device.elapsed(call, calls))
+        other = min(other, device.elapsed(unit, pieces) / pieces)
+    units = max(1, round(share * own / other))
+    return Batch(call, calls, unit, units, units * other / own)

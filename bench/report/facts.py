@@ -29,6 +29,7 @@ def method_facts(view: View, analysis: Analysis) -> list[Fact]:
             ("interval of times", f"{_percent(measure.get('level'))} confidence, half-width "
              f"± {units.percent(noise.half_width)} in the median" if units.known(noise.half_width)
              else "none: one process per case"),
+            *([("resolution", resolution["quote"])] if (resolution := view.meta.get("resolution")) else []),
             ("noisy times", f"{noise.noisy} of {noise.cases} ({units.percent(noise.share)})"),
             ("stopped by", ", ".join(f"{cause}: {count}" for cause, count in noise.stopped.items()) or "unknown"),
         ]  # fmt: skip

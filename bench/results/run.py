@@ -145,7 +145,8 @@ class Run:
     def replicates(self) -> pd.DataFrame:
         """One row per case and process: ``case, group, subject, <axes>, replicate, value`` (median s per call).
 
-        ``cost_s`` is what the process took in all: wall seconds of its start, its warm-up and its samples.
+        ``cost_s`` is what the process took in all: wall seconds of its start, its warm-up and its samples. ``start_s``
+        is the first of these, and ``server`` the number of the fork server that it came from.
         """
         axes = list(self.meta["suite"]["axes"])
         cases = {row["case"]: row for row in self._rows}
@@ -165,9 +166,12 @@ class Run:
                     "involuntary_switches": record.get("involuntary_switches"),
                     "cpu_pressure": record.get("cpu_pressure"),
                     "cost_s": _cost(record),
+                    "start_s": record.get("start_s"),
+                    "server": record.get("server"),
                 }
             )
-        columns = ["replicate", "value", "calls", "samples", "involuntary_switches", "cpu_pressure", "cost_s"]
+        columns = ["replicate", "value", "calls", "samples", "involuntary_switches", "cpu_pressure"]
+        columns += ["cost_s", "start_s", "server"]
         return pd.DataFrame(records, columns=["case", "group", "subject", *axes, *columns])
 
     @cached_property

@@ -14,13 +14,14 @@ from typing import Any
 from bench.analysis.intervals import outcome_interval
 from bench.results.rows import Row
 from bench.runner.forecast import Forecast, available_memory
-from bench.runner.passes import Passed, ServerOf, Setting, open_case, run_together
+from bench.runner.passes import Passed, Setting, open_case, run_together
 from bench.runner.process import CaseFailed, ForkServer
 from bench.runner.rows import failure_rows, row
+from bench.runner.servers import Servers
 from bench.suite.model import Case
 
 
-def run_outcomes(servers: ServerOf, passed: Sequence[Passed], setting: Setting, forecast: Forecast) -> None:
+def run_outcomes(servers: Servers, passed: Sequence[Passed], setting: Setting, forecast: Forecast) -> None:
     """Add the outcome rows and raw records of every case that has not failed, several processes at once.
 
     A case of which one process fails has no outcome: the others may be those that happened to get through. Its
@@ -36,7 +37,7 @@ def run_outcomes(servers: ServerOf, passed: Sequence[Passed], setting: Setting, 
         if one.case.id in failures:
             return
         try:
-            found[one.case.id][number] = _ask(servers(one.case.environment), one, setting, number)
+            found[one.case.id][number] = _ask(servers.get(one.case.environment), one, setting, number)
         except CaseFailed as failure:
             if failure.status != "unsupported":
                 failure = CaseFailed(failure.status, f"outcome of seed {setting.seed + number}: {failure.reason}")

@@ -16,13 +16,10 @@ from bench.results.rows import Row
 from bench.runner import rows
 from bench.runner.forecast import Forecast, available_memory, needed_bytes
 from bench.runner.process import CaseFailed, CaseProcess, ForkServer
-from bench.runner.servers import pass_width
-from bench.suite.model import Case, Compare, Environment, Measure
+from bench.runner.servers import Servers, pass_width
+from bench.suite.model import Case, Compare, Measure
 
 Item = TypeVar("Item")
-
-#: The server of an environment.
-ServerOf = Callable[[Environment], ForkServer]
 
 
 @dataclass(frozen=True)
@@ -79,18 +76,20 @@ def open_case(process: CaseProcess, case: Case, setting: Setting, memory_limit: 
     )
 
 
-def run_passes(servers: ServerOf, cases: Sequence[Case], setting: Setting, forecast: Forecast) -> list[Passed]:
+def run_passes(servers: Servers, cases: Sequence[Case], setting: Setting, forecast: Forecast) -> list[Passed]:
     """The passes of several cases, as many at once as have a processor and fit into memory together."""
     answered: dict[str, Passed] = {}
     for environment in dict.fromkeys(case.environment for case in cases):
         alike = [case for case in cases if case.environment == environment]
-        answered |= {passed.case.id: passed for passed in formulas(servers(environment), alike, setting)}
+        answered |= {passed.case.id: passed for passed in formulas(servers.get(environment), alike, setting)}
     results = [answered[case.id] for case in cases]
     for passed in results:
         if passed.failure is None:
             _judge_cost(passed, setting, forecast)
     going = [passed for passed in results if passed.failure is None]
-    run_together(servers, going, setting, lambda passed: _pass_case(servers(passed.case.environment), passed, setting))
+    run_together(
+        servers, going, setting, lambda passed: _pass_case(servers.get(passed.case.environment), passed, setting)
+    )
     for passed in results:
         if passed.failure is not None:
             failed = passed.failure
@@ -102,7 +101,7 @@ def run_passes(servers: ServerOf, cases: Sequence[Case], setting: Setting, forec
 
 
 def run_together(
-    servers: ServerOf,
+    servers: Servers,
     going: Sequence[Passed],
     setting: Setting,
     job: Callable[[Item], None],
@@ -110,15 +109,14 @@ def run_together(
 ) -> None:
     """Do ``job`` for each of ``items`` (the cases themselves unless given), several at once where nothing is timed."""
     environments = list(dict.fromkeys(passed.case.environment for passed in going))
-    for environment in environments:  # started one by one, before threads ask for them
-        servers(environment)
+    servers.start(environments, 0)  # before threads ask for them
     with ThreadPoolExecutor(max_workers=_safe_width(going, setting.device)) as pool:
         try:
             list(pool.map(job, cast("Sequence[Item]", going) if items is None else items))
         except BaseException:
             # Threads that wait for an answer must not outlive an interruption: their processes end with the servers.
             for environment in environments:
-                servers(environment).close()
+                servers.get(environment).close()
             raise
 
 

@@ -118,12 +118,15 @@ class CaseProcess:
 class ForkServer:
     """A running fork server for one environment. A context manager; closing it kills its cases."""
 
-    def __init__(self, environment: Environment, workload: str = "", installed: Installed | None = None) -> None:
+    def __init__(
+        self, environment: Environment, workload: str = "", installed: Installed | None = None, wait: bool = True
+    ) -> None:
         """Start the server and wait for its imports, which include ``workload`` (a reference) if it is one of ours.
 
         It runs in ``installed``, or in the present installation with workloads beside the current folder. Where it
         cannot start it raises ``RuntimeError`` with its output, or, in another installation than the present one,
-        :class:`~bench.runner.installed.InstallationError`.
+        :class:`~bench.runner.installed.InstallationError`. Without ``wait``, :meth:`wait` must be called before it is
+        used.
         """
         installed = installed or present(".")
         foreign = installed.name != HERE
@@ -156,14 +159,21 @@ class ForkServer:
         self._buffer = b""
         self._exits: dict[int, int] = {}
         self._lock = threading.Lock()
-        if self._message(_START_TIMEOUT_S) is None:
-            self._errors.seek(0)
-            said = self._errors.read().decode(errors="replace").strip()
-            self.close()
-            if foreign:
-                last = said.splitlines()[-1] if said else "no output"
-                raise InstallationError(installed.name, f"no process of {installed.python} can be started: {last}")
-            raise RuntimeError(f"the fork server did not start: {said[-2000:] or 'no output'}")
+        self._installed = installed
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until its imports are done; raises as the constructor does."""
+        if self._message(_START_TIMEOUT_S) is not None:
+            return
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").strip()
+        self.close()
+        if self._installed.name != HERE:
+            last = said.splitlines()[-1] if said else "no output"
+            raise InstallationError(self.name, f"no process of {self._installed.python} can be started: {last}")
+        raise RuntimeError(f"the fork server did not start: {said[-2000:] or 'no output'}")
 
     def start(self) -> CaseProcess:
         """A fresh process, forked from the clean interpreter."""

@@ -23,6 +23,7 @@ class Replicate:
     number: int
     pid: int
     start_s: float
+    server: int = 0
     calls: int = 1
     seconds: list[float] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Replicate:
     warmup_calls: int = 0
     warmup_s: float = 0.0
     steady: bool = True
+    injected: float | None = None
     switches: int | None = None
     pressure: float | None = None
     load: float | None = None
@@ -61,10 +63,12 @@ class Replicate:
             "warmup_s": self.warmup_s,
             "steady": self.steady,
             "start_s": self.start_s,
+            "server": self.server,
             "pid": self.pid,
             "involuntary_switches": self.switches,
             "cpu_pressure": self.pressure,
             "load": self.load,
             "waited_s": self.waited_s,
         }
+        line |= {"injected": self.injected} if self.injected is not None else {}
         return {**line, "clock_mhz": self.clocks} if self.clocks else line

@@ -15,9 +15,10 @@ from functools import partial
 
 from bench.meters import noise
 from bench.runner.forecast import available_memory
-from bench.runner.passes import Passed, ServerOf, Setting, budget_reason, open_case
+from bench.runner.passes import Passed, Setting, budget_reason, open_case
 from bench.runner.process import CaseFailed, CaseProcess
 from bench.runner.replicate import Replicate
+from bench.runner.servers import Servers
 from bench.runner.stopping import PairRule, StopRule, WidthRule
 from bench.runner.timed import Timed
 from bench.suite.model import Case
@@ -45,7 +46,7 @@ class GroupTimer:
     """Times the cases of one group."""
 
     def __init__(
-        self, servers: ServerOf, setting: Setting, order: random.Random, keep: Callable[[Case, Replicate], None]
+        self, servers: Servers, setting: Setting, order: random.Random, keep: Callable[[Case, Replicate], None]
     ) -> None:
         """``order`` decides all orders of the group; ``keep`` stores each finished process's samples at once."""
         self._servers = servers
@@ -113,11 +114,13 @@ class GroupTimer:
     def _start(self, number: int, cases: Sequence[Timed]) -> list[_Running]:
         """Start and prepare all processes at the same time: nothing is being timed yet."""
         running = []
+        self._servers.start((timed.case.environment for timed in cases), number)
         available = available_memory()
         began = time.perf_counter()
         for timed in self._order.sample(list(cases), len(cases)):
-            process = self._servers(timed.case.environment).start()
-            running.append(_Running(timed, process, Replicate(number, process.pid, 0.0)))
+            process = self._servers.get(timed.case.environment, number).start()
+            replicate = Replicate(number, process.pid, 0.0, server=number % self._servers.size)
+            running.append(_Running(timed, process, replicate))
             open_case(process, timed.case, self._setting, available)
         for question in ("open", "prepare"):
             if question == "prepare":
@@ -155,7 +158,7 @@ class GroupTimer:
         took = time.perf_counter() - began
         timed.warmup_s += took
         timed.spent_s += took
-        for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady"):
+        for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady", "injected"):
             setattr(replicate, name, answer[name])
         one.own_noise = answer["noise"]
         # Past the budget by less than half: measuring what was begun is worth more than a hole in the table.

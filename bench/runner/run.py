@@ -16,6 +16,7 @@ from typing import Any
 import bench
 from bench.meters import machine
 from bench.results.folder import FolderError, RunFolder, finished_groups, read_meta, read_plan, run_id
+from bench.results.records import latest_record, quote
 from bench.results.rows import Row
 from bench.runner.events import GroupStarted, Listener, Preparing, RunFinished, RunStarted, Step, finished
 from bench.runner.forecast import Forecast
@@ -24,7 +25,7 @@ from bench.runner.outcomes import run_outcomes
 from bench.runner.passes import Passed, Setting, run_passes
 from bench.runner.rounds import GroupTimer
 from bench.runner.rows import failure_rows, time_row
-from bench.runner.servers import Servers, describe_device
+from bench.runner.servers import Servers, describe_device, pool_size
 from bench.runner.stored import plan_data, stored_group, stored_suite, suite_data, workload_data
 from bench.runner.timed import Timed
 from bench.suite.model import Group, Plan
@@ -59,9 +60,12 @@ def execute(
     suite = plan.suite
     with ExitStack() as stack:
         installed = install(suite, lambda text: listener(Preparing(text)))
-        servers = Servers(stack, suite, installed)
+        together = max((len({case.environment for case in group.cases}) for group in plan.groups), default=1)
+        size = pool_size(suite.measure.servers, together)
+        servers = Servers(stack, suite, installed, size)
         described = describe_device(servers.home, device if device != "auto" else suite.device)
         started = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
+        about = {**machine.describe_machine(), "device": described["details"]}
         meta = {
             "format": 1,
             "bench_version": bench.__version__,
@@ -78,7 +82,9 @@ def execute(
             "workload": workload_data(suite.workload, suite.path.parent),
             "cases": len(plan.cases),
             "groups": len(plan.groups),
-            "machine": {**machine.describe_machine(), "device": described["details"]},
+            "machine": about,
+            "servers": size,
+            "resolution": _resolution(plan, about, described["device"]),
             "software": described["software"],
             "installations": describe_installations(servers, suite, installed, described),
             "git": machine.describe_git(suite.path.parent),
@@ -108,11 +114,18 @@ def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
     with ExitStack() as stack:
         installed = install(suite, lambda text: listener(Preparing(text)))
         unchanged(meta.get("installations") or {}, installed)
-        servers = Servers(stack, suite, installed)
+        servers = Servers(stack, suite, installed, meta.get("servers", 1))
         setting = Setting(suite.workload, meta["device"], meta["seed"], suite.measure, suite.subject, suite.compare)
         opened = RunFolder.reopen(folder)
         opened.update_meta(finished=None, interrupted=False, resumed=[*meta.get("resumed", []), list(command)])
         return _Runner(opened, Plan(suite, groups), setting, servers, listener).run(done, began)
+
+
+def _resolution(plan: Plan, about: Mapping[str, Any], device: str) -> dict[str, Any] | None:
+    """What ``bench aa`` found out about this machine, so that the run's reports can quote it anywhere."""
+    suite = plan.suite
+    record = latest_record(about, device, suite.name) if "time" in suite.measure.metrics else None
+    return None if record is None else {"quote": quote(record), "record": record}
 
 
 @contextmanager
@@ -190,12 +203,12 @@ class _Runner:
         began = time.perf_counter()
         before = dict(self._seconds)
         self._folder.start_group(group.id)
+        self._servers.keep(case.environment for case in group.cases)
         self._listener(Step(group.id, "check", "answers, FLOPs, memory"))
-        servers = self._servers.get
-        passed = run_passes(servers, group.cases, self._setting, self._forecast)
+        passed = run_passes(self._servers, group.cases, self._setting, self._forecast)
         if "outcome" in self._setting.measure.metrics:
             self._listener(Step(group.id, "outcome", f"{self._setting.measure.seeds} seeds"))
-            run_outcomes(servers, passed, self._setting, self._forecast)
+            run_outcomes(self._servers, passed, self._setting, self._forecast)
         self._seconds["passes_s"] += time.perf_counter() - began
         going = [one for one in passed if one.failure is None]
         timed: dict[str, Timed] = {}
@@ -203,7 +216,7 @@ class _Runner:
             self._listener(Step(group.id, "time", f"{len(going)} cases side by side"))
             order = random.Random(f"{self._setting.seed}/{group.id}")
             timer = GroupTimer(
-                servers,
+                self._servers,
                 self._setting,
                 order,
                 lambda case, replicate: self._folder.write_samples(replicate.record(case.id)),

@@ -98,11 +98,7 @@ class PairRule:
                 self._look(pair)
         least = self._measure.replicates[0]
         wanted = [side for pair in self._pairs if pair.open for side in (pair.new, pair.old)]
-        return [
-            one
-            for one in self._timed
-            if one.failure is None and (one in wanted or rounds < least)
-        ]
+        return [one for one in self._timed if one.failure is None and (one in wanted or rounds < least)]
 
     def close(self) -> None:
         """Decided, budget, or the most replicates; the baseline stops with the last of its comparisons."""
@@ -131,7 +127,9 @@ class PairRule:
         pair.share = self._shares[pair.look]
         pair.look += 1
         new, old = ({replicate.number: replicate.value for replicate in side.replicates} for side in sides)
-        effect = paired_effect(paired_differences(new, old), self._compare.level, pair.share)
+        servers = {replicate.number: replicate.server for replicate in pair.new.replicates}
+        units = [servers[number] for number in sorted(new.keys() & old.keys())]
+        effect = paired_effect(paired_differences(new, old), self._compare.level, pair.share, units)
         found = decided(effect, pair.look, self._compare.band, len(self._looks))
         if found is not None or spent or pair.look == len(self._looks):
             pair.open = False

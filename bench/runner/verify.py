@@ -28,7 +28,7 @@ def verify(plan: Plan, device: str, seed: int, listener: Listener) -> list[dict[
         for index, group in enumerate(plan.groups):
             ids = tuple(case.id for case in group.cases)
             listener(GroupStarted(group.id, ids, index + 1, len(plan.groups)))
-            for passed in run_passes(servers.get, group.cases, setting, forecast):
+            for passed in run_passes(servers, group.cases, setting, forecast):
                 done += 1
                 rows = [row.to_json() for row in passed.rows]
                 stored += rows

@@ -162,6 +162,7 @@ class _Worker:
             "warmup_s": warm.seconds,
             "first_call_s": warm.first_call_s,
             "steady": warm.steady,
+            "injected": None if self.batch is None else self.batch.share,
             "noise": noise.readings(),
         }
 

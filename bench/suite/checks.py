@@ -25,7 +25,7 @@ RESERVED = frozenset(
     replicate seconds calls involuntary_switches cpu_pressure
     axis at baseline outcome draws first last crossings relative best_member text ratio member count verdict share
     whole check tensor steps step_seconds reached seeds peak_tensor_bytes
-    cost_s""".split()  # noqa: SIM905
+    cost_s start_s server""".split()  # noqa: SIM905
 )
 
 #: Parameters a run fills in by itself when the suite does not.

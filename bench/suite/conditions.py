@@ -19,7 +19,7 @@ _BOUNDS: dict[str, Callable[[Any, Any], bool]] = {
     "at_most": operator.le,
 }
 _SIGNS = {"<": "below", "<=": "at_most", ">": "above", ">=": "at_least"}
-_WHERE = re.compile(r"\s*(?P<axis>[^\s<>=!]*)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<value>.*?)\s*", re.DOTALL)
+_WHERE = re.compile(r"\s*(?P<axis>[^\s<>=!]*)\s*(?P<sign><=|>=|!=|==?|<|>)\s*(?P<value>.*?)\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def parse_where(expressions: Sequence[str], axes: Mapping[str, Sequence[Scalar]]
     """Parse ``--where`` expressions, all of which a case must meet.
 
     ``axis=value``, ``axis=v1,v2`` (any of them), ``axis!=v1,v2`` (none of them), and on numeric axes ``axis<v``,
-    ``axis<=v``, ``axis>v``, ``axis>=v``.
+    ``axis<=v``, ``axis>v``, ``axis>=v``. As in Python, ``==`` will do for ``=``, and text may stand in quotes.
 
     Raises:
         SuiteError: With every malformed expression, unknown axis or value.
@@ -154,7 +154,8 @@ def _parse_one(expression: str, axes: Mapping[str, Sequence[Scalar]]) -> Conditi
     members: list[Scalar] = []
     problems: list[Problem] = []
     for text in (part.strip() for part in value.split(",")):
-        match = [known for known in axes[axis] if value_text(known) == text]
+        bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+        match = [known for known in axes[axis] if value_text(known) in (text, bare)]
         members += match
         if not match:
             known = [value_text(known) for known in axes[axis]]

@@ -18,7 +18,8 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
     Args:
         plan: What to measure; cases that a rule leaves out stay out.
         pairs: Pairs of processes for each case.
-        compare: The settings of the comparisons that are tried out: a process gets as much time as it has there.
+        compare: The settings of the comparisons that are tried out: a process gets as much time as it has there. The
+            copies come from fork servers of their own, as two installations do.
         inject: Share by which the second copy is slowed with real work.
 
     Raises:
@@ -39,6 +40,7 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
         replicates=(pairs, pairs),
         level=compare.level,
         budget_s=share_s * pairs,
+        servers=compare.confirmed,
     )
     slowed = f", the second copy slowed by {100 * inject:.3g} %" if inject else ""
     copied = replace(
@@ -69,8 +71,9 @@ def _pair(case: Case, inject: float) -> Group:
             axes={**case.axes, COPY: name},
             group=case.id,
             subject=name,
+            environment=replace(case.environment, copy=number),
             inject=inject if name == COPIES[1] else 0.0,
         )
-        for name in COPIES
+        for number, name in enumerate(COPIES)
     )
     return Group(case.id, cases, case.environment)

@@ -15,7 +15,7 @@ from bench.suite.ranges import is_scalar, value_text
 from bench.suite.tables import DecisionTable
 
 #: Keys of [measure] that a comparison decides.
-DECIDED = ("replicates", "level", "budget_s")
+DECIDED = ("replicates", "level", "budget_s", "servers")
 
 
 def check_compare(document: Document, meaning: Meaning) -> list[Problem]:
@@ -84,7 +84,14 @@ def compared(measure: Measure, compare: Compare | None) -> Measure:
     """The measure of a suite whose comparisons decide when to stop; unchanged where there are none."""
     if compare is None:
         return measure
-    return replace(measure, replicates=compare.pairs, level=compare.level, budget_s=compare.budget_s)
+    # A pair of servers for each pair of processes up to the look at which a change may be called one.
+    return replace(
+        measure,
+        replicates=compare.pairs,
+        level=compare.level,
+        budget_s=compare.budget_s,
+        servers=compare.confirmed,
+    )
 
 
 def dropped_problems(compare: Compare | None, subject: str, values: Sequence[Scalar] | None) -> list[Problem]:

@@ -170,7 +170,7 @@ def _environment(*layers: EnvironmentTable) -> Environment:
     return Environment(**settings)  # type: ignore[arg-type]  # checked by the shape
 
 
-_COUNTS = ("samples", "seeds")
+_COUNTS = ("samples", "seeds", "servers")
 
 
 def _measure(*layers: MeasureTable) -> Measure:

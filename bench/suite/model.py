@@ -36,12 +36,14 @@ class Environment:
         allocator: ``default`` is the C library's own behaviour; ``retain`` keeps freed memory in the process
             (glibc only), so that large tensors are not mapped afresh at each call.
         installation: Name of the installation (interpreter, packages, source) that the process runs in.
+        copy: Tells environments apart that are alike and share no fork server all the same.
     """
 
     threads: int = 1
     openmp: Literal["passive", "active"] = "passive"
     allocator: Literal["default", "retain"] = "default"
     installation: str = HERE
+    copy: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Measure:
         sample_s: Least seconds of one timed batch; calls are batched until it is reached.
         warmup_s: Most seconds a process may warm up before its samples count.
         timeout_s: Seconds after which a case that answers nothing is killed.
+        servers: Fork servers over which the processes of a case are spread: what is settled when an interpreter starts
+            (where libraries lie in memory) is shared by all that are forked from it.
         seeds: Fresh processes, each with a seed of its own, in which the workload's own numbers are asked for.
     """
 
@@ -71,6 +75,7 @@ class Measure:
     sample_s: float = 0.005
     warmup_s: float = 1.0
     timeout_s: float = 120.0
+    servers: int = 5
     seeds: int = 1
 
 

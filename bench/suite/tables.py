@@ -73,12 +73,14 @@ class MeasureTable(Table):
     """Most seconds a process may warm up."""
     timeout_s: Positive | None = None
     """Seconds after which a silent case is killed."""
+    servers: Annotated[int, Field(ge=1)] | None = None
+    """Fork servers over which the processes of a case are spread."""
     seeds: Annotated[int, Field(ge=1)] | None = None
     """Fresh processes, each with its own seed, that compute the workload's own numbers (outcome)."""
 
 
 class DecisionTable(Table):
-    """Measures until each comparison with a baseline is decided; replaces replicates, level and budget_s."""
+    """Measures until each comparison with a baseline is decided; replaces replicates, level, budget_s and servers."""
 
     baseline: ValueSpec | None = None
     """A value of the subject, the first one if left out; all others are compared with it."""

@@ -14,12 +14,19 @@ from bench.suite.copies import COPIES
 Numbers = npt.NDArray[np.float64]
 
 
-def pairs_from(differences: object, spent: float = 0.1, within: float = 0.01) -> Pairs:
-    """Pairs with given differences; every process spends and costs the same."""
+def pairs_from(differences: object, spent: float = 0.1, within: float = 0.01, servers: int = 0) -> Pairs:
+    """Pairs with given differences; every process spends and costs the same. Without ``servers`` each has its own."""
     second = np.asarray(differences, dtype=float)
     logs = np.column_stack([np.zeros(len(second)), second])
     seconds = np.full(logs.shape, spent)
-    return Pairs("case", logs, seconds, seconds, within)
+    return pairs_of_logs(logs, seconds, within, servers)
+
+
+def pairs_of_logs(logs: Numbers, spent_s: Numbers | None = None, within: float = 0.01, servers: int = 0) -> Pairs:
+    """Pairs of given values, from so many pairs of servers in turn; without a number each from its own."""
+    spent_s = np.ones(logs.shape) if spent_s is None else spent_s
+    numbers = np.arange(len(logs))
+    return Pairs("case", logs, spent_s, spent_s, numbers % servers if servers else numbers, within)
 
 
 def frames(

@@ -225,6 +225,13 @@ def test_what_is_not_the_same_case_is_refused_unless_allowed(key: str) -> None:
     assert f"Compared although the {key} {verb}: {old} and {new}." in allowed.conditions
 
 
+def test_runs_of_before_servers_had_copies_compare_with_those_since() -> None:
+    old, new = side(timed({1: [1.0, 1.1, 1.2]})), side(timed({1: [1.0, 1.1, 1.2]}), environment={"copy": 0})
+    for one, other in ((old, new), (new, old)):
+        found = compare_runs(one, other)
+        assert found.refused.empty and len(found.rows) > 0
+
+
 def test_an_environment_axis_counts_as_environment_and_a_whole_number_is_one() -> None:
     old, new = Bench("kernel", "threads"), Bench("kernel", "threads")
     old.time(STEADY, kernel="sdpa", threads=2)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy.stats import binom, ttest_1samp
 from bench.analysis.decision import (
     CONFIRMED,
     Effect,
+    by_unit,
     decided,
     judged,
     looks,
@@ -55,6 +57,48 @@ def test_a_time_that_is_none_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="expected a positive finite value, got"):
         paired_differences({0: value}, {0: 1.0})
     assert paired_differences({0: 1.0, 1: value}, {0: 1.0}) == [0.0]
+
+
+def test_the_mean_of_each_unit_in_the_order_of_their_first_appearance() -> None:
+    assert by_unit([1.0, 2.0, 3.0, 6.0, 5.0], [7, 3, 7, 3, 9]) == [2.0, 4.0, 5.0]
+    assert by_unit([1.0, 2.0], None) == [1.0, 2.0]
+    with pytest.raises(ValueError, match="argument 2"):
+        by_unit([1.0, 2.0], [0])
+
+
+def test_pairs_of_one_unit_have_neither_bounds_nor_p() -> None:
+    found = paired_effect([0.1, 0.2, 0.3], units=[4, 4, 4])
+    assert (found.log, found.count) == (pytest.approx(0.2), 3)
+    assert all(math.isnan(number) for number in (found.low, found.high, found.p))
+
+
+def test_a_unit_counts_once_by_hand() -> None:
+    # Means 0.01, 0.03, 0.02: mean 0.02, deviation 0.01; Student's 99 % with 2 degrees of freedom is 9.925.
+    found = paired_effect([0.0, 0.03, 0.02, 0.02, 0.03], LEVEL, 1.0, [0, 1, 0, 2, 1])
+    assert (found.log, found.method, found.count) == (pytest.approx(0.02), "paired t", 5)
+    assert found.high - found.log == pytest.approx(9.925 * 0.01 / math.sqrt(3), rel=1e-4)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5)), min_size=1, max_size=30), st.randoms())
+def test_pairs_in_units_are_as_the_means_of_the_units(pairs: list[tuple[float, float]], random: Random) -> None:
+    """48 pairs from 24 pairs of servers, for example."""
+    places = [(unit, place) for unit in range(len(pairs)) for place in (0, 1)]
+    random.shuffle(places)
+    sample, units = [pairs[unit][place] for unit, place in places], [unit for unit, _ in places]
+    found = paired_effect(sample, LEVEL, 1 / 7, units)
+    means = paired_effect([math.fsum(one) / 2 for one in pairs], LEVEL, 1 / 7)
+    assert (found.count, means.count, found.method) == (2 * len(pairs), len(pairs), means.method)
+    numbers = [(one.log, one.low, one.high, one.p) for one in (found, means)]
+    if means.method == "signed ranks":
+        assert str(numbers[0]) == str(numbers[1])
+    else:  # a mean depends on the order to the last bit
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-6, abs=1e-12, nan_ok=True)
+    swapped = paired_effect([-one for one in sample], LEVEL, 1 / 7, units)
+    # + 0.0: without the sign of a zero.
+    assert [getattr(swapped, name) + 0.0 for name in ("log", "low", "high", "p")] == pytest.approx(
+        [getattr(found.inverted(), name) + 0.0 for name in ("log", "low", "high", "p")], rel=0, abs=0, nan_ok=True
+    )
 
 
 def test_few_pairs_are_judged_by_t() -> None:
@@ -238,3 +282,20 @@ def test_the_level_is_no_smaller_than_the_shares_make_it() -> None:
     effects = [paired_effect(sample.tolist(), 0.9) for sample in normal(random, (2000, 24))]
     alarms = sum(found.low > 0 or found.high < 0 for found in effects)
     assert binom.ppf(1e-4, 2000, 0.095) <= alarms <= binom.ppf(1 - 1e-4, 2000, 0.1)
+
+
+@pytest.mark.parametrize("servers", [5, 24])
+def test_what_differs_between_servers_is_no_change(servers: int) -> None:
+    """48 pairs from servers that differ three times as much as their pairs: counted by server the level holds."""
+    random = np.random.default_rng(11)
+    units = [number % servers for number in range(48)]
+    trials, level = 1000, 0.95
+    shifts = random.normal(0, 0.03, (trials, servers))[:, units]
+    samples = shifts + random.normal(0, 0.01, (trials, 48))
+    alarms = [
+        sum(found.p <= 1 - level for found in (paired_effect(one, level, 1.0, by) for one in samples.tolist()))
+        for by in (units, None)
+    ]
+    # Not above the nominal rate, nor below what 24 ranks or 4 degrees of freedom can reach of it.
+    assert binom.ppf(1e-5, trials, 0.045) <= alarms[0] <= binom.ppf(1 - 1e-5, trials, 0.05)
+    assert alarms[1] > 2 * 0.05 * trials

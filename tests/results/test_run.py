@@ -81,6 +81,19 @@ def test_frames_have_axes_as_columns_with_their_types(tmp_path: Path) -> None:
     assert list(run.samples["seconds"]) == [1.0, 3.0, 2.0, 5.0]
 
 
+def test_processes_say_which_server_they_came_from(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path)
+    folder.write_rows([make_row("g1/a", value=1.0, replicates=2)])
+    told = {"start_s": 0.25, "warmup_s": 0.5, "server": 3}
+    folder.write_samples({"case": "g1/a", "replicate": 0, "calls": 2, "seconds": [1.0, 2.0], **told})
+    folder.write_samples({"case": "g1/a", "replicate": 1, "calls": 2, "seconds": [1.0]})  # as older runs have them
+    folder.finish_group("g1", ["g1/a"], {})
+    replicates = open_run(folder.path).replicates
+    first, second = replicates[["server", "start_s", "cost_s"]].itertuples(index=False)
+    assert tuple(first) == (3, 0.25, 0.25 + 0.5 + 2 * 3.0)
+    assert math.isnan(second.server) and math.isnan(second.start_s)
+
+
 def test_not_a_number_survives_storage(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
     (stored,) = folder.write_rows([make_row("g1/a", metric="error_output_rel_l2", value=math.inf)])

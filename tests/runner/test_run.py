@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bench.results.folder import FolderError
+from bench.results.records import store_record
 from bench.results.run import open_run
 from bench.runner.events import CaseFinished, Event, RunFinished
 from bench.runner.run import execute, resume
@@ -28,6 +29,33 @@ def run_plan(plan: Plan, out: Path, events: list[Event] | None = None) -> Path:
     return execute(
         plan, out=out, seed=7, device="auto", command=["bench", "run"], overrides={}, where=[], listener=listener
     )
+
+
+def test_a_run_keeps_what_is_known_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    plan = make_plan(["good"])
+    unknown = open_run(run_plan(plan, tmp_path)).meta
+    assert unknown["resolution"] is None
+    record = {
+        "format": 1,
+        "run_id": "aa_faulty",
+        "suite": "aa_faulty",
+        "started": "2026-11-23T08:00:00+00:00",
+        "cases": 1,
+        "changed": {"count": 2, "of": 412},
+        "resolution_80": 0.018,
+        "compare": {"level": 0.99},
+    }
+    store_record(record, unknown["machine"], "cpu")
+    known = open_run(run_plan(plan, tmp_path)).meta["resolution"]
+    assert known["record"] == record
+    assert known["quote"].startswith("on this machine, changes under 1.8 % are not resolved")
+    assert open_run(run_plan(with_metrics(plan, "flops"), tmp_path)).meta["resolution"] is None
+
+
+def with_metrics(plan: Plan, *metrics: str) -> Plan:
+    measure = dataclasses.replace(plan.suite.measure, metrics=metrics)
+    return Plan(dataclasses.replace(plan.suite, measure=measure), plan.groups)
 
 
 def test_every_fault_is_a_row_and_the_others_are_measured(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def rule(timed: list[Timed], measure: Measure = MEASURE, compare: Compare = COMP
     return PairRule(timed, measure, compare, "kind")
 
 
-def measured(stop: PairRule, timed: list[Timed], ratio: float, spread: float = 1.0) -> int:
+def measured(stop: PairRule, timed: list[Timed], ratio: float, spread: float = 1.0, servers: int = 24) -> int:
     """Rounds until the rule ends them; ``new`` takes ``ratio`` times as long, give or take the wiggle."""
     for number in count():
         due = stop.due(number) if number < 48 else []
@@ -40,7 +40,7 @@ def measured(stop: PairRule, timed: list[Timed], ratio: float, spread: float = 1
             return number
         for one in due:
             slower = ratio * (1 + spread * WIGGLE[number % 12]) if one.case.subject != "old" else 1.0
-            one.replicates.append(Replicate(number, 1, 0.0, seconds=[slower]))
+            one.replicates.append(Replicate(number, 1, 0.0, server=number % servers, seconds=[slower]))
             one.spent_s += 1.0
     raise AssertionError
 
@@ -98,7 +98,7 @@ def test_decided_comparisons_rest_while_others_go_on() -> None:
         rounds.append([one.case.subject for one in due])
         for one in due:
             factor = {"old": 1.0, "new": 1 + WIGGLE[number % 12], "third": 1 + 100 * WIGGLE[number % 12]}
-            one.replicates.append(Replicate(number, 1, 0.0, seconds=[factor[one.case.subject]]))
+            one.replicates.append(Replicate(number, 1, 0.0, server=number % 24, seconds=[factor[one.case.subject]]))
     assert rounds[11] == ["old", "new", "third"] and rounds[12] == ["old", "third"] == rounds[47]
 
 
@@ -107,6 +107,13 @@ def test_without_its_baseline_a_case_still_gets_its_least_replicates() -> None:
     timed[0].failure = CaseFailed("crashed", "ended by SIGSEGV")
     assert measured(rule(timed), timed, 1.0) == 12
     assert timed[1].comparison is None and len(timed[1].replicates) == 12
+
+
+def test_pairs_of_one_pair_of_servers_count_once() -> None:
+    """What the start of two interpreters settled is in all their pairs: however many, they show one difference."""
+    timed = sides("old", "new")
+    assert measured(rule(timed), timed, 1.10, servers=1) == 48
+    assert timed[1].stopped == "most replicates"
 
 
 def test_only_cases_alike_but_for_the_subject_are_compared() -> None:

@@ -115,6 +115,12 @@ def test_any_choice(members, negated) -> None:
     assert [found.holds({"n": n}) for n in AXES["n"]] == [(n in members) != negated for n in AXES["n"]]
 
 
+@pytest.mark.parametrize("text", ["kernel=sdpa", "kernel == sdpa", "kernel == 'sdpa'", 'kernel="sdpa"'])
+def test_conditions_may_be_written_as_in_python(text: str) -> None:
+    (found,) = parse_where([text], {"kernel": ("sdpa", "naive")})
+    assert found.holds({"kernel": "sdpa"}) and not found.holds({"kernel": "naive"})
+
+
 @given(st.text(max_size=12))
 def test_any_text_is_a_condition_or_a_message(text) -> None:
     try:

@@ -26,7 +26,7 @@ def test_every_case_is_a_group_of_two_copies() -> None:
 def test_a_process_has_as_much_time_as_in_a_comparison() -> None:
     measure = against_itself(make_plan(["good"]), 40, COMPARE).suite.measure
     assert measure.replicates == (40, 40)
-    assert measure.budget_s / measure.replicates[0] == COMPARE.budget_s / COMPARE.pairs[0]
+    assert measure.budget_s / measure.replicates[0] == COMPARE.budget_s / COMPARE.confirmed
 
 
 def test_an_axis_of_that_name_is_a_problem() -> None:

@@ -60,12 +60,22 @@ def apart(old: Side, new: Side, changed: bool) -> Iterator[str]:
             "Source, versions and machine are the same on both sides: what differs is then due to the machine's state "
             "or to the time, not to the code."
         )
+    if same_machine:
+        yield from _resolution(new.meta)
     measures = [side.meta["suite"].get("measure") or {} for side in (old, new)]
     settings = [{name: plain(measure.get(name)) for name in _SETTINGS} for measure in measures]
     told = [f"{name} {before} and {after}" for name, before, after in differences(*settings)]
     if told:
         yield f"Measured with different settings: {', '.join(told)}."
     yield from (f"{side.label} was interrupted and is not complete." for side in (old, new) if _unfinished(side.meta))
+
+
+def _resolution(meta: Mapping[str, Any]) -> Iterator[str]:
+    """What was known of the machine's false alarms when it was measured."""
+    resolution = meta.get("resolution")
+    if resolution:
+        text = str(resolution["quote"])
+        yield f"{text[:1].upper()}{text[1:]}."
 
 
 def side_by_side(meta: Mapping[str, Any], old: str, new: Sequence[str], in_turns: int) -> Iterator[str]:
@@ -78,6 +88,7 @@ def side_by_side(meta: Mapping[str, Any], old: str, new: Sequence[str], in_turns
         in_turns: Cases whose processes did not fit side by side into the memory.
     """
     yield "Measured side by side, in pairs of fresh processes: drift of the machine is on both sides alike."
+    yield from _resolution(meta)
     if in_turns:
         cases = "1 case" if in_turns == 1 else f"{in_turns} cases"
         yield f"In {cases} processes took turns, for want of memory: there, drift cancels in part only."

@@ -95,6 +95,8 @@ def _settings(axes: Mapping[str, Any], suite: Mapping[str, Any]) -> dict[str, di
     environment = {**suite.get("environment", {})}
     # Runs of before there were installations all ran in the present one.
     environment.setdefault("installation", "here")
+    # Tells servers apart, and nothing that a process could see.
+    environment.pop("copy", None)
     parameters = {**suite.get("fixed", {})}
     for axis, value in axes.items():
         (environment if axis in ENVIRONMENT_AXES else parameters)[axis] = value

@@ -10,7 +10,7 @@ from statistics import median
 import pandas as pd
 
 from bench.analysis.compare.welch import welch_effect
-from bench.analysis.decision import CONFIRMED, Effect, paired_differences, paired_effect
+from bench.analysis.decision import CONFIRMED, Effect, by_unit, paired_differences, paired_effect
 from bench.analysis.intervals import geometric_interval
 from bench.analysis.tables import present
 
@@ -22,10 +22,12 @@ class Process:
     Attributes:
         value: Its median seconds per call.
         cost_s: Wall seconds it took in all; NaN if unknown.
+        server: Number of the fork server it came from; ``None`` if unknown, as in runs that had one only.
     """
 
     value: float
     cost_s: float
+    server: int | None = None
 
 
 Processes = Mapping[int, Process]
@@ -35,10 +37,12 @@ def processes(replicates: pd.DataFrame) -> dict[str, dict[int, Process]]:
     """The processes of each case, by their number. Those without a positive value are left out."""
     costs = replicates["cost_s"] if "cost_s" in replicates.columns else pd.Series(math.nan, replicates.index)
     found: dict[str, dict[int, Process]] = {}
+    servers = replicates["server"] if "server" in replicates.columns else pd.Series(math.nan, replicates.index)
     columns = [replicates[name].tolist() for name in ("case", "replicate", "value")]
-    for case, number, value, cost in zip(*columns, costs.tolist(), strict=True):
+    for case, number, value, cost, server in zip(*columns, costs.tolist(), servers.tolist(), strict=True):
         if present(value) and value > 0 and math.isfinite(value):
-            process = Process(float(value), float(cost) if present(cost) else math.nan)
+            cost = float(cost) if present(cost) else math.nan
+            process = Process(float(value), cost, int(server) if present(server) else None)
             found.setdefault(case, {})[int(number)] = process
     return found
 
@@ -97,8 +101,13 @@ class Times:
             shift = math.log(self.stored[1]) - math.log(self.stored[0])
             return Effect(shift, math.nan, math.nan, math.nan, level, 0, "paired t" if self.paired else "Welch t")
         if self.paired:
-            return paired_effect(paired_differences(new, old), level, self.look.share if self.look else 1.0)
-        return welch_effect(list(new.values()), list(old.values()), level)
+            share = self.look.share if self.look else 1.0
+            return paired_effect(paired_differences(new, old), level, share, self._units())
+        return welch_effect(_by_server(self.new), _by_server(self.old), level)
+
+    def _units(self) -> list[int] | None:
+        """The servers of the pairs, in the order of their numbers; ``None`` if they are not known of every pair."""
+        return _servers(self.sides()[1])
 
     def values(self, effect: Effect) -> tuple[float, float]:
         """What stands for each side, old and new, in seconds per call.
@@ -111,6 +120,8 @@ class Times:
             return self.stored
         if effect.method == "signed ranks":
             return median(old), median(new)
+        if not self.paired:
+            old, new = (_by_server(side) for side in self.sides())
         return geometric_interval(old).value, geometric_interval(new).value
 
     @property
@@ -118,3 +129,16 @@ class Times:
         """Wall seconds that one process more of each side would take, as the median ones did; NaN if unknown."""
         costs = [[one.cost_s for one in side.values() if not math.isnan(one.cost_s)] for side in (self.old, self.new)]
         return sum(median(side) for side in costs) if all(costs) else math.nan
+
+
+def _servers(side: Processes) -> list[int] | None:
+    """The server of each process, in the order of their numbers; ``None`` if not known of all."""
+    servers = [one.server for _, one in sorted(side.items())]
+    known = [server for server in servers if server is not None]
+    return known if len(known) == len(servers) else None
+
+
+def _by_server(side: Processes) -> list[float]:
+    """One value for each server, the geometric mean of its processes: they share what its start settled."""
+    logs = [math.log(one.value) for _, one in sorted(side.items())]
+    return [math.exp(log) for log in by_unit(logs, _servers(side))]

@@ -41,7 +41,7 @@ def welch_effect(new: Sequence[float], old: Sequence[float], level: float = 0.99
     if total == 0:
         return Effect(shift, shift, shift, float(shift == 0), level, min(counts), "Welch t")
     # scipy is asked only where there is something to ask: its import takes longer than a small comparison.
-    from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped]
+    from scipy.special import stdtr, stdtrit
 
     freedom = total**2 / math.fsum(part**2 / (count - 1) for part, count in zip(parts, counts, strict=True))
     error = math.sqrt(total)
