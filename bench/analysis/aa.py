@@ -153,10 +153,12 @@ def _case(pairs: Pairs, compare: Compare, blocks: Numbers, random: np.random.Gen
 
 def _size(pairs: Pairs, compare: Compare, count: int, blocks: Numbers, random: np.random.Generator) -> dict[str, Any]:
     level, band = compare.level, compare.band
-    once, apart = replay_fixed(pairs, count, level, band), replay_apart(pairs, count, level, band)
+    once = replay_fixed(pairs, count, level, band)
+    apart = replay_apart(pairs, count, level, band) if count <= pairs.pools else []
     least = detectable(blocks, protocol(compare, count), band, pairs.pools)
     far = (math.nan,) * len(POWERS)
-    if 2 * count <= len(pairs.logs):
+    # Two runs made one after the other have a server for each process; so a stretch must be no longer than the pool.
+    if 2 * count <= len(pairs.logs) and count <= pairs.pools:
         far = detectable_apart(_centred(pairs), count, level, band, random)
     return {
         "case": pairs.case,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 _PAIRS = 240
 
 
+def _slowdown(text: str) -> float:
+    """A share above 0 and at most 1: more is no slowdown that anyone has to look for."""
+    value = share(text)
+    if not 0 < value <= 1:
+        raise ArgumentTypeError(f"got {text!r}, expected a percentage above 0 and at most 100%, such as 3%")
+    return value
+
+
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
     add_selection(parser, optional=True)
@@ -41,7 +49,11 @@ def configure(parser: ArgumentParser) -> None:
         help=f"pairs of processes for each case (default: {_PAIRS}, or what is needed)",
     )
     parser.add_argument(
-        "--inject", metavar="SHARE", type=share, default=0.0, help="slow the copy with real work, by 3%% for example"
+        "--inject",
+        metavar="SHARE",
+        type=_slowdown,
+        default=0.0,
+        help="slow the copy with real work, by 3%% for example",
     )
     parser.add_argument("--resume", metavar="FOLDER", type=Path, help="go on with a run that was cut off")
     parser.add_argument(

@@ -13,12 +13,13 @@ and --confirm does so for the cases that need it.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.codes import BAD_INPUT, CONDITION_HOLDS, OK
+from bench.cli.codes import BAD_INPUT, CONDITION_HOLDS, INTERRUPTED, OK
 from bench.cli.errors import InputError
 from bench.cli.parser import did_you_mean, seconds, share
 
@@ -80,7 +81,11 @@ def main(arguments: Namespace) -> int:
     from bench.report.compare_words import Words
     from bench.report.view import View
 
-    run, comparison = _compared(arguments)
+    arguments.format = arguments.format or _by_ending(arguments.out)
+    found = _compared(arguments)
+    if found is None:
+        return INTERRUPTED
+    run, comparison = found
     words = Words(View(run.meta, run.measurements), comparison)
     text = _text(words, arguments)
     if arguments.out is None:
@@ -96,8 +101,8 @@ def main(arguments: Namespace) -> int:
     return CONDITION_HOLDS if failed else OK
 
 
-def _compared(arguments: Namespace) -> tuple[Run, Comparison]:
-    """The run whose labels are used (the new one), and the comparison."""
+def _compared(arguments: Namespace) -> tuple[Run, Comparison] | None:
+    """The run whose labels are used (the new one), and the comparison; ``None`` if confirming was interrupted."""
     from bench.cli.reporting import own_comparison, side
     from bench.results.find import find_run
     from bench.results.run import open_run
@@ -122,7 +127,15 @@ def _compared(arguments: Namespace) -> tuple[Run, Comparison]:
     level = _LEVEL if arguments.level is None else arguments.level
     band = _BAND if arguments.band is None else arguments.band
     found = compare_runs(side(old), side(new), level=level, band=band, allow=arguments.allow)
-    return new, _confirmed(old, new, found, arguments) if arguments.confirm else found
+    if arguments.confirm:
+        from bench.runner.run import Interrupted
+
+        try:
+            found = _confirmed(old, new, found, arguments)
+        except Interrupted as stop:
+            print(f"interrupted; go on with: bench run --resume {shlex.quote(str(stop.folder))}", file=sys.stderr)
+            return None
+    return new, found
 
 
 def _confirmed(old: Run, new: Run, found: Comparison, arguments: Namespace) -> Comparison:
@@ -165,7 +178,7 @@ def _confirmed(old: Run, new: Run, found: Comparison, arguments: Namespace) -> C
 def _text(words: Words, arguments: Namespace) -> str:
     import shutil
 
-    form = arguments.format or _by_ending(arguments.out)
+    form = arguments.format
     if form == "table":
         from bench.report.compare_text import comparison_text
 
@@ -180,7 +193,13 @@ def _text(words: Words, arguments: Namespace) -> str:
 
 def _by_ending(out: Path | None) -> str:
     ending = "" if out is None else out.suffix.lower()
-    return next((form for form, endings in _FORMATS.items() if ending in endings), "table")
+    if not ending:
+        return "table"
+    for form, endings in _FORMATS.items():
+        if ending in endings:
+            return form
+    known = ", ".join(endings[0] for endings in _FORMATS.values())
+    raise InputError(f"--out: got {str(out)!r}; expected a name that ends in {known}, or --format")
 
 
 def _holding(conditions: list[Condition], comparison: Comparison) -> bool:

@@ -12,6 +12,9 @@ from bench.meters.device import Call, Device
 _SIDE = 32
 _READINGS = 7
 
+#: A batch that takes this long is not timed so often: it would cost more than the samples.
+_SLOW_S = 0.03
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -61,7 +64,7 @@ def slowed(call: Call, calls: int, device: Device, share: float) -> Batch:
     own = device.elapsed(call, calls)
     other = device.elapsed(unit, 100) / 100
     pieces = max(1, round(own / other))
-    for _ in range(_READINGS):
+    for _ in range(_READINGS if own < _SLOW_S else 1):
         own = min(own, device.elapsed(call, calls))
         other = min(other, device.elapsed(unit, pieces) / pieces)
     units = max(1, round(share * own / other))

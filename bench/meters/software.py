@@ -67,7 +67,7 @@ def describe_git(path: str | Path) -> dict[str, Any] | None:
 
     Returns:
         ``{"commit", "branch", "dirty", "changed"}``: branch ``None`` on a detached head, ``changed`` the number of
-        files that differ, untracked ones included; ``None`` without git, outside a tree, or before the first commit.
+        tracked files that differ; ``None`` without git, outside a tree, or before the first commit.
     """
     folder = Path(path)
     folder = folder if folder.is_dir() else folder.parent
@@ -75,7 +75,7 @@ def describe_git(path: str | Path) -> dict[str, Any] | None:
     commit = run([*git, "rev-parse", "--verify", "HEAD"])
     if commit is None:
         return None
-    status = run([*git, "status", "--porcelain"])
+    status = run([*git, "status", "--porcelain", "--untracked-files=no"])
     changed = None if status is None else len(status.splitlines())
     branch = (run([*git, "symbolic-ref", "--short", "-q", "HEAD"]) or "").strip()
     return {

@@ -64,7 +64,7 @@ class AAWords:
         if not len(self.result.cases) or not self.result.rate("slower").of:
             return ["No comparison could be replayed: no case has as many pairs as one may take."]
         told = self._injected() if self.result.inject else self._alarms()
-        return [*told, *self._resolution(), *self._apart()]
+        return [*told, *self._resolution(), *self._apart(), *self._noise()]
 
     def _alarms(self) -> list[str]:
         found = self.result.rate("slower", "faster")
@@ -83,6 +83,17 @@ class AAWords:
             f"With a further random effect of each process, {SHAKEN:g} times as wide as the spread inside one: "
             f"{_count(shaken.count, 'false alarm')} in {_count(shaken.of, 'comparison')}, {rate_words(shaken)}."
         )
+
+    def _noise(self) -> list[str]:
+        """How disturbed the machine was: what it could resolve then is not what it can resolve at rest."""
+        times = self.view.rows("time")
+        noisy = int(times["noisy"].astype(bool).sum())
+        if not noisy:
+            return []
+        return [
+            f"{noisy} of {_count(len(times), 'time')} {'are' if noisy > 1 else 'is'} flagged as noisy: other work ran on "
+            "the machine, and a quieter hour may resolve more."
+        ]
 
     def _injected(self) -> list[str]:
         found, wrong = self.result.rate("slower"), self.result.rate("faster")

@@ -39,7 +39,9 @@ def value_table(view: View, metric: str, words: str) -> Table | None:
     over = "processes; ~ marks noisy times" if family(metric) == "time" else "seeds or draws"
     intervals = "" if exact else f" Parentheses: confidence interval over {over}."
     same = f" The same for every {' and '.join(view.axis_word(a) for a in dropped)}." if dropped else ""
-    bold = "" if metric.startswith(("error", "flops", "outcome")) else " Bold: less than all others, intervals apart."
+    # Where a run compares, its verdicts tell who is ahead, corrected for their number.
+    plain = metric.startswith(("error", "flops", "outcome")) or bool(view.suite.get("compare"))
+    bold = "" if plain else " Bold: less than all others, intervals apart."
     gaps = Gaps(view, family(metric), axes, "not measured")
     caption = f"{words}.{intervals}{bold}{same}"
     return _grid(view, metric, words, caption, rows, axes, unit, _value_cell, gaps, mark=bool(bold))

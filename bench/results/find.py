@@ -14,6 +14,9 @@ from bench.results.store import has_lines
 _LATEST = re.compile(r"latest(?:~(\d+))?")
 _LISTED = 5
 
+#: The subject axis of runs of ``bench aa``, and the command of runs that confirm a comparison.
+_COPY, _CONFIRMING = "copy", "compare"
+
 
 @dataclass(frozen=True)
 class Found:
@@ -84,12 +87,18 @@ def _ids(reports: Path) -> list[str]:
 
 
 def _runs(reports: Path) -> list[Found]:
-    """All runs that can be read, in the order in which they started; those of one second by name."""
+    """All runs that can be read, in the order in which they started; those of one second by name.
+
+    Runs of a case against itself are left out, and those that ``bench compare --confirm`` made: after either, ``latest``
+    would mean another run than before.
+    """
     found = []
     for name in _ids(reports):
         try:
             meta = read_meta(reports / name)
             suite = meta["suite"]
+            if suite["subject"] == _COPY or list(meta.get("command") or ())[1:2] == [_CONFIRMING]:
+                continue
             found.append(Found(reports / name, str(meta["started"]), (str(suite["name"]), str(suite["subject"]))))
         except (FolderError, KeyError, TypeError):
             continue  # what is broken is not the latest run, and is named when it is asked for by itself

@@ -139,5 +139,6 @@ def quote(record: Mapping[str, Any]) -> str:
     alarms = f"{changed['count']} false alarm{'s' * (changed['count'] != 1)}"
     tried = f"{changed['of']} comparison{'s' * (changed['of'] != 1)}"
     over = f"median of {cases} cases" if cases != 1 else "one case"
+    over += f" of {str(record['suite']).removeprefix('aa_')}, {record['compare']['budget_s']:g} s a side"
     nominal = f"{100 * (1 - record['compare']['level']):.2g} %"
     return f"on this machine, {told} ({over}, 80 % power, A/A of {day}: {alarms} in {tried} at nominal {nominal})"

@@ -36,15 +36,19 @@ def against(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     if workload_data(name, folder)["sha256"] != source["new"]:
         raise FolderError(f"{new['run_id']}: its workload {name} has changed since; expected a run of what is here now")
     here = describe_software(with_torch=False)["packages"]
-    if here.get("torch") != packages["new"].get("torch"):
-        given = f"torch {packages['new'].get('torch')}"
-        raise FolderError(f"{new['run_id']}: measured with {given}, here is {here.get('torch')}; expected the same")
+    for package in sorted(here.keys() | packages["new"].keys()):
+        given, found = packages["new"].get(package), here.get(package)
+        if given != found:
+            raise FolderError(f"{new['run_id']}: measured with {package} {given}, here is {found}; expected the same")
+    gone = sorted(packages["new"].keys() - packages["old"].keys())
+    if gone:
+        raise FolderError(f"{old['run_id']}: was without {', '.join(gone)}, which cannot be taken away here")
     versions = [
         f"{package}=={packages['old'][package]}"
         for package in sorted(packages["old"])
         if packages["old"][package] != packages["new"].get(package)
     ]
-    if source["old"] == source["new"]:
+    if source["old"] == source["new"] and not _other_commit(old, new):
         if not versions:
             raise NothingToConfirm(
                 "both runs measured the same source with the same versions: a difference is the machine's or the time's"
@@ -62,6 +66,12 @@ def against(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     if now is None:
         raise FolderError(f"{folder}: no git repository; expected the one of {old['run_id']}, commit {commit[:12]}")
     return str(commit)
+
+
+def _other_commit(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether the runs' trees differ beyond the workload's own files: it may import others."""
+    commits = [((run.get("git") or {}).get("commit"), (run.get("git") or {}).get("dirty")) for run in (old, new)]
+    return commits[0] != commits[1]
 
 
 def plan_again(

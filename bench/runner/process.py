@@ -180,8 +180,14 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         with self._lock:
-            socket.send_fds(self._control, [b"fork"], [theirs.fileno(), log.fileno()])
-            theirs.close()
+            try:
+                socket.send_fds(self._control, [b"fork"], [theirs.fileno(), log.fileno()])
+            except OSError as error:
+                ours.close()
+                log.close()
+                raise RuntimeError(f"the fork server of installation {self.name!r} has gone") from error
+            finally:
+                theirs.close()
             deadline = time.monotonic() + _START_TIMEOUT_S
             while True:
                 message = self._message(deadline - time.monotonic())

@@ -86,6 +86,7 @@ class GroupTimer:
     def _fit_together(self, passed: Sequence[Passed]) -> bool:
         available = available_memory()
         need = sum(one.bytes + _PROCESS_BYTES for one in passed)
+        need += self._servers.pending_bytes([one.case.environment for one in passed])
         return self._setting.device != "cpu" or available is None or need <= _TOGETHER_SHARE * available
 
     # -- one round -----------------------------------------------------------------------------------------------------

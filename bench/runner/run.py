@@ -15,6 +15,7 @@ from typing import Any
 
 import bench
 from bench.meters import machine
+from bench.meters.software import describe_software
 from bench.results.folder import FolderError, RunFolder, finished_groups, read_meta, read_plan, run_id
 from bench.results.records import latest_record, quote
 from bench.results.rows import Row
@@ -61,7 +62,7 @@ def execute(
     with ExitStack() as stack:
         installed = install(suite, lambda text: listener(Preparing(text)))
         together = max((len({case.environment for case in group.cases}) for group in plan.groups), default=1)
-        size = pool_size(suite.measure.servers, together)
+        size = pool_size(suite.measure.servers or suite.measure.replicates[1], together)
         servers = Servers(stack, suite, installed, size)
         described = describe_device(servers.home, device if device != "auto" else suite.device)
         started = datetime.datetime.now(datetime.timezone.utc).astimezone().isoformat(timespec="seconds")
@@ -100,8 +101,9 @@ def execute(
 def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
     """Measure what is missing in a run folder and return it.
 
-    Raises :class:`~bench.results.folder.FolderError` where it is no run folder, or where the workload's source has
-    changed since: cases measured before and after would not be the same cases.
+    Raises :class:`~bench.results.folder.FolderError` where it is no run folder, or where the workload's source or the
+    packages have changed since, or the tree of a run that compares installations: cases measured before and after would
+    not be the same cases.
     """
     began = time.perf_counter()
     meta = read_meta(folder)
@@ -110,6 +112,7 @@ def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
     now = workload_data(suite.workload, suite.path.parent)
     if now["sha256"] != meta["workload"]["sha256"]:
         raise FolderError(f"{folder}: the workload {now['file']} has changed since the run started; start a new run")
+    _check_present(folder, meta)
     done = finished_groups(folder)
     with ExitStack() as stack:
         installed = install(suite, lambda text: listener(Preparing(text)))
@@ -119,6 +122,21 @@ def resume(folder: Path, *, command: Sequence[str], listener: Listener) -> Path:
         opened = RunFolder.reopen(folder)
         opened.update_meta(finished=None, interrupted=False, resumed=[*meta.get("resumed", []), list(command)])
         return _Runner(opened, Plan(suite, groups), setting, servers, listener).run(done, began)
+
+
+def _check_present(folder: Path, meta: Mapping[str, Any]) -> None:
+    """Raise ``FolderError`` where what is here is not what the run was started with."""
+    before = (meta.get("software") or {}).get("packages") or {}
+    now = describe_software(with_torch=False)["packages"]
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) != now.get(name):
+            told = f"{name} was {before.get(name) or 'not there'} when the run started and is {now.get(name) or 'gone'}"
+            raise FolderError(f"{folder}: {told}; start a new run")
+    git = machine.describe_git(Path(meta["suite"]["path"]).parent)
+    if meta.get("installations") and git != meta.get("git"):
+        raise FolderError(
+            f"{folder}: the tree it compares with another one has changed since it started; start a new run"
+        )
 
 
 def _resolution(plan: Plan, about: Mapping[str, Any], device: str) -> dict[str, Any] | None:

@@ -58,6 +58,11 @@ class Servers:
         for environment in missing:
             self._servers[environment, index].wait()
 
+    def pending_bytes(self, environments: Iterable[Environment]) -> int:
+        """Bytes that the servers of these environments will take which have not started yet."""
+        wanted = {(one, index) for one in environments for index in range(self.size)}
+        return len(wanted - self._servers.keys()) * _SERVER_BYTES
+
     def keep(self, environments: Iterable[Environment]) -> None:
         """Close the servers of all other environments: their memory is wanted. They start again if asked for."""
         kept = set(environments)

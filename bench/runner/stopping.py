@@ -11,6 +11,9 @@ from bench.analysis.intervals import geometric_interval, relative_half_width
 from bench.runner.timed import Timed
 from bench.suite.model import Compare, Measure
 
+#: Why a case was measured no further whose baseline failed or is not there.
+_ALONE = "nothing to compare with"
+
 
 class StopRule(Protocol):
     """Decides before each round which cases take part in it."""
@@ -102,6 +105,10 @@ class PairRule:
 
     def close(self) -> None:
         """Decided, budget, or the most replicates; the baseline stops with the last of its comparisons."""
+        compared = [side for pair in self._pairs for side in (pair.new, pair.old)]
+        for one in self._timed:
+            if one not in compared:
+                one.stopped = _ALONE
         for pair in self._pairs:
             pair.new.stopped = pair.stopped
             if pair.old.stopped in ("most replicates", "decided"):
@@ -117,7 +124,7 @@ class PairRule:
     def _look(self, pair: _Comparison) -> None:
         sides = (pair.new, pair.old)
         if any(side.failure is not None for side in sides):
-            pair.open = False
+            pair.open, pair.stopped = False, _ALONE
             return
         count = min(len(side.replicates) for side in sides)
         spent = any(exhausted(side, self._measure, self._compare.confirmed) for side in sides)

@@ -62,7 +62,7 @@ class Measure:
         warmup_s: Most seconds a process may warm up before its samples count.
         timeout_s: Seconds after which a case that answers nothing is killed.
         servers: Fork servers over which the processes of a case are spread: what is settled when an interpreter starts
-            (where libraries lie in memory) is shared by all that are forked from it.
+            (where libraries lie in memory) is shared by all that are forked from it. ``None``: one for each process.
         seeds: Fresh processes, each with a seed of its own, in which the workload's own numbers are asked for.
     """
 
@@ -75,7 +75,7 @@ class Measure:
     sample_s: float = 0.005
     warmup_s: float = 1.0
     timeout_s: float = 120.0
-    servers: int = 5
+    servers: int | None = None
     seeds: int = 1
 
 

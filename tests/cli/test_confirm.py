@@ -11,7 +11,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from bench.results.folder import FolderError
 from bench.results.run import open_run
+from bench.runner.confirm import NothingToConfirm, against
 from tests.conftest import ROOT
 from tests.runner.places import commit, write_work
 
@@ -85,6 +87,21 @@ def test_the_same_source_and_versions_leave_nothing_to_measure(place: Path) -> N
     assert answer.returncode == 0, answer.stderr
     assert "Nothing was measured again: both runs measured the same source" in " ".join(answer.stdout.split())
     assert set((place / "reports").iterdir()) == before
+
+
+def test_another_commit_may_differ_where_the_workload_imports_from(place: Path) -> None:
+    new = json.loads((place / "reports" / "work-2" / "run.json").read_text())
+    old = {**new, "git": {**new["git"], "commit": "a" * 40}}
+    assert against(old, new) == "a" * 40
+    with pytest.raises(FolderError, match="with 3 changed files"):
+        against({**new, "git": {**new["git"], "dirty": True, "changed": 3}}, new)
+    with pytest.raises(NothingToConfirm):
+        against(new, new)
+    packages = new["software"]["packages"]
+    other = {**new, "software": {**new["software"], "packages": {**packages, "numpy": "1.26.0"}}}
+    assert against(other, new) == "numpy==1.26.0"
+    with pytest.raises(FolderError, match=r"measured with numpy 1\.26\.0, here is"):
+        against(new, other)
 
 
 def test_a_new_run_that_was_not_made_by_what_is_here_is_refused(place: Path) -> None:

@@ -93,6 +93,15 @@ def test_the_environment_is_set_before_the_interpreter_starts(server: ForkServer
     assert b"OMP_WAIT_POLICY=PASSIVE" in variables
 
 
+def test_a_server_that_is_gone_is_an_error_and_no_broken_pipe() -> None:
+    """A broken pipe means that the reader had enough; a run that cannot go on must not end as if that were so."""
+    with ForkServer(Environment()) as running:
+        running._process.kill()
+        running._process.wait()
+        with pytest.raises(RuntimeError, match="the fork server of installation 'here' has gone"):
+            running.start()
+
+
 def test_nothing_survives_a_killed_parent(tmp_path: Path) -> None:
     """kill -9 of the harness takes its fork server and a hanging case with it."""
     said = tmp_path / "pids"

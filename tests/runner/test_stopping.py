@@ -107,6 +107,7 @@ def test_without_its_baseline_a_case_still_gets_its_least_replicates() -> None:
     timed[0].failure = CaseFailed("crashed", "ended by SIGSEGV")
     assert measured(rule(timed), timed, 1.0) == 12
     assert timed[1].comparison is None and len(timed[1].replicates) == 12
+    assert timed[1].stopped == "nothing to compare with"
 
 
 def test_pairs_of_one_pair_of_servers_count_once() -> None:

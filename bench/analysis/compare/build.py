@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analysis.compare import conditions
-from bench.analysis.compare.changes import change_table, statuses
+from bench.analysis.compare.changes import Status, change_table, failed, statuses, time_statuses
 from bench.analysis.compare.exact import exact_metrics
 from bench.analysis.compare.judgement import Compared, frame_of, judge
 from bench.analysis.compare.matching import device_kind, matched
@@ -43,7 +43,7 @@ def compare_runs(
     kept, refused, passed = matched(old, new, shared, allow)
     compared = [_compared(after, case, before, case, band, paired=False) for case in kept]
     everyone = [*after.places, *(case for case in before.places if case not in after.places)]
-    changes = change_table((case, before.statuses.get(case), after.statuses.get(case)) for case in everyone)
+    changes = change_table((case, *_telling(before, case, after, case)) for case in everyone)
     rows, selection = judge(compared, level, band)
     changed = any(row["metric"] == "time" and row["verdict"] in ("slower", "faster") for row in rows)
     frame = frame_of(rows, after.columns)
@@ -88,7 +88,7 @@ def compare_within(run: Side) -> Comparison:
     ]
     compared = [_compared(cases, case, cases, base, band, paired=True) for case, base in pairs]
     changes = change_table(
-        (case, cases.statuses[base], cases.statuses[case])
+        (case, *_telling(cases, base, cases, case))
         for case, base in pairs
         if not cases.statuses[case][1].startswith(_REPEAT)
     )
@@ -118,6 +118,14 @@ def compare_within(run: Side) -> Comparison:
     )
 
 
+def _telling(before: _Cases, old: str, after: _Cases, new: str) -> tuple[Status | None, Status | None]:
+    """The statuses that tell what became of a case: of its time, where that failed on one side only."""
+    times = before.time_statuses.get(old), after.time_statuses.get(new)
+    if times[0] and times[1] and failed(times[0][0]) != failed(times[1][0]):
+        return times
+    return before.statuses.get(old), after.statuses.get(new)
+
+
 @dataclass(frozen=True)
 class _Cases:
     """A run, case by case.
@@ -128,7 +136,8 @@ class _Cases:
 
     columns: tuple[str, ...]
     places: dict[str, dict[str, Any]]
-    statuses: dict[str, tuple[str, str]]
+    statuses: dict[str, Status]
+    time_statuses: dict[str, Status]
     times: dict[str, dict[str, Any]]
     exact: dict[str, dict[str, float]]
     processes: dict[str, dict[int, Process]]
@@ -155,7 +164,8 @@ class _Cases:
         columns = tuple(axis_column(axis) for axis in axes)
         on_device = device_kind(side.meta) != "cpu"
         found = processes(side.replicates)
-        return cls(columns, places, statuses(side.measurements), times, exact, found, on_device)
+        states, timed = statuses(side.measurements), time_statuses(side.measurements)
+        return cls(columns, places, states, timed, times, exact, found, on_device)
 
 
 def _compared(new: _Cases, case: str, old: _Cases, base: str, band: float, *, paired: bool) -> Compared:

@@ -38,6 +38,12 @@ def statuses(measurements: pd.DataFrame) -> dict[str, Status]:
     return {case: min(rows, key=lambda row: row[0])[1] for case, rows in found.items()}
 
 
+def time_statuses(measurements: pd.DataFrame) -> dict[str, Status]:
+    """The status of each case's time and its reason, for cases whose time was asked for."""
+    rows = measurements.loc[measurements["metric"] == "time", ["case", "status", "reason"]]
+    return {row["case"]: (row["status"], str(row["reason"]) if present(row["reason"]) else "") for row in rows_of(rows)}
+
+
 def failed(status: str) -> bool:
     """Whether a status means that something went wrong."""
     return status != "ok" and status not in _LEFT_OUT

@@ -49,6 +49,12 @@ def apart(old: Side, new: Side, changed: bool) -> Iterator[str]:
     elif not same_machine:
         words = [machine_words(facts) for facts in machines]
         yield f"Different machines ({', '.join(apart_in)}): {old.label} on {words[0]}, {new.label} on {words[1]}."
+    for side in (old, new):
+        if (side.meta.get("servers") or 1) == 1:
+            yield (
+                f"All processes of {side.label} came from one interpreter: what differs between interpreters, with the "
+                "default allocator tens of per cent, is not in the intervals."
+            )
     yield from _software(old.meta.get("software"), new.meta.get("software"))
     trees = [source_words(side.meta.get("git")) for side in (old, new)]
     if trees[0] != trees[1]:
@@ -60,8 +66,6 @@ def apart(old: Side, new: Side, changed: bool) -> Iterator[str]:
             "Source, versions and machine are the same on both sides: what differs is then due to the machine's state "
             "or to the time, not to the code."
         )
-    if same_machine:
-        yield from _resolution(new.meta)
     measures = [side.meta["suite"].get("measure") or {} for side in (old, new)]
     settings = [{name: plain(measure.get(name)) for name in _SETTINGS} for measure in measures]
     told = [f"{name} {before} and {after}" for name, before, after in differences(*settings)]

@@ -46,10 +46,17 @@ def confirmed(first: Comparison, again: Comparison, ids: Mapping[str, str]) -> C
         f"{count} of {len(doubtful)} times that looked changed or were unclear were measured again, side by side, in "
         "pairs of fresh processes; their rows show that measurement, in which drift cancels."
     )
+    left = any(row["metric"] == "time" and row["case"] not in second for row in rows)
+    # How the two runs were made matters to the times that were not measured again.
+    rest = [
+        f"The other times: {one[:1].lower()}{one[1:]}" if number == 0 else one
+        for number, one in enumerate(first.conditions)
+    ]
+    rest = rest if left else list(first.conditions[1:])
     return replace(
         first,
         rows=frame,
-        conditions=(told, *again.conditions[1:], *first.conditions),
+        conditions=tuple(dict.fromkeys((told, *again.conditions[1:], *rest))),
         control=again.control,
         summary=tuple(summary_sentences(frame, first.changes, first.refused, first.band, paired=True)),
     )

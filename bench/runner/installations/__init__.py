@@ -15,12 +15,9 @@ from bench.runner.installations.interpreters import named_interpreter
 from bench.runner.installations.revisions import revision
 from bench.runner.installed import InstallationError, Installed, present
 from bench.runner.servers import Servers, describe_device
-from bench.suite.model import HERE, Installation, Suite
+from bench.suite.model import HERE, INSTALLATION, Installation, Suite
 
 __all__ = ["InstallationError", "describe_installations", "install", "unchanged"]
-
-#: The axis whose values are installations.
-_AXIS = "installation"
 
 
 def install(suite: Suite, say: Say | None = None) -> dict[str, Installed]:
@@ -30,7 +27,7 @@ def install(suite: Suite, say: Say | None = None) -> dict[str, Installed]:
     revision may take minutes and need a network; ``say`` is told what is being made. Raises
     :class:`~bench.runner.installed.InstallationError` where one cannot be used.
     """
-    used = suite.axes.get(_AXIS)
+    used = suite.axes.get(INSTALLATION)
     ready = {HERE: present(str(suite.path.parent))}
     for installation in suite.installations:
         if used is None or installation.name in used:
