@@ -32,10 +32,10 @@ _PAIRS = 240
 
 
 def _slowdown(text: str) -> float:
-    """A share above 0 and at most 1: more is no slowdown that anyone has to look for."""
+    """A share above 0 and at most 10: more is no slowdown that anyone has to look for."""
     value = share(text)
-    if not 0 < value <= 1:
-        raise ArgumentTypeError(f"got {text!r}, expected a percentage above 0 and at most 100%, such as 3%")
+    if not 0 < value <= 10:
+        raise ArgumentTypeError(f"got {text!r}, expected a percentage above 0 and at most 1000%, such as 3%")
     return value
 
 

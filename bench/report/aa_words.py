@@ -91,8 +91,8 @@ class AAWords:
         if not noisy:
             return []
         return [
-            f"{noisy} of {_count(len(times), 'time')} {'are' if noisy > 1 else 'is'} flagged as noisy: other work ran on "
-            "the machine, and a quieter hour may resolve more."
+            f"{noisy} of {_count(len(times), 'time')} {'are' if noisy > 1 else 'is'} flagged as noisy: other work "
+            "ran on the machine, and a quieter hour may resolve more."
         ]
 
     def _injected(self) -> list[str]:

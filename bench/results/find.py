@@ -89,8 +89,8 @@ def _ids(reports: Path) -> list[str]:
 def _runs(reports: Path) -> list[Found]:
     """All runs that can be read, in the order in which they started; those of one second by name.
 
-    Runs of a case against itself are left out, and those that ``bench compare --confirm`` made: after either, ``latest``
-    would mean another run than before.
+    Runs of a case against itself are left out, and those that ``bench compare --confirm`` made: after either,
+    ``latest`` would mean another run than before.
     """
     found = []
     for name in _ids(reports):

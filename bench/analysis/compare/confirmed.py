@@ -48,11 +48,8 @@ def confirmed(first: Comparison, again: Comparison, ids: Mapping[str, str]) -> C
     )
     left = any(row["metric"] == "time" and row["case"] not in second for row in rows)
     # How the two runs were made matters to the times that were not measured again.
-    rest = [
-        f"The other times: {one[:1].lower()}{one[1:]}" if number == 0 else one
-        for number, one in enumerate(first.conditions)
-    ]
-    rest = rest if left else list(first.conditions[1:])
+    apart, *rest = first.conditions
+    rest = [f"The other times: {apart[:1].lower()}{apart[1:]}", *rest] if left else rest
     return replace(
         first,
         rows=frame,
