@@ -87,7 +87,7 @@ class AAWords:
     def _noise(self) -> list[str]:
         """How disturbed the machine was: what it could resolve then is not what it can resolve at rest."""
         times = self.view.rows("time")
-        noisy = int(times["noisy"].astype(bool).sum())
+        noisy = int(times["noisy"].astype(bool).sum()) if "noisy" in times else 0
         if not noisy:
             return []
         return [

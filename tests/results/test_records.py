@@ -32,7 +32,7 @@ RECORD: dict[str, Any] = {
     "started": "2026-11-23T07:00:00+01:00",
     "run_id": "aa_attention-1",
     "suite": "aa_attention",
-    "compare": {"level": 0.99},
+    "compare": {"level": 0.99, "budget_s": 5.0},
     "cases": 12,
     "changed": {"count": 2, "of": 412},
     "resolution_80": 0.018,
@@ -46,16 +46,16 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_quote_says_what_is_not_resolved_and_how_often_wolf_was_cried() -> None:
     assert quote(RECORD) == (
-        "on this machine, changes under 1.8 % are not resolved (median of 12 cases, 80 % power, A/A of 2026-11-23: "
-        "2 false alarms in 412 comparisons at nominal 1 %)"
+        "on this machine, changes under 1.8 % are not resolved (median of 12 cases of attention, 5 s a side, 80 % power, "
+        "A/A of 2026-11-23: 2 false alarms in 412 comparisons at nominal 1 %)"
     )
 
 
 def test_quote_of_one_case_and_of_nothing_resolved() -> None:
     one = {**RECORD, "cases": 1, "changed": {"count": 1, "of": 1}, "resolution_80": None}
     assert quote(one) == (
-        "on this machine, no change is resolved reliably (one case, 80 % power, A/A of 2026-11-23: "
-        "1 false alarm in 1 comparison at nominal 1 %)"
+        "on this machine, no change is resolved reliably (one case of attention, 5 s a side, 80 % power, "
+        "A/A of 2026-11-23: 1 false alarm in 1 comparison at nominal 1 %)"
     )
     assert "changes under 12 % are" in quote({**RECORD, "resolution_80": 0.123})
     assert "changes under 2.0 % are" in quote({**RECORD, "resolution_80": 0.02})

@@ -44,7 +44,7 @@ def test_a_run_keeps_what_is_known_of_the_machine(tmp_path: Path, monkeypatch: p
         "cases": 1,
         "changed": {"count": 2, "of": 412},
         "resolution_80": 0.018,
-        "compare": {"level": 0.99},
+        "compare": {"level": 0.99, "budget_s": 5.0},
     }
     store_record(record, unknown["machine"], "cpu")
     known = open_run(run_plan(plan, tmp_path)).meta["resolution"]
