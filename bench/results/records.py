@@ -124,8 +124,8 @@ def _read(file: Path) -> dict[str, Any] | None:
 def quote(record: Mapping[str, Any]) -> str:
     """One sentence for later reports: what this machine cannot resolve, and how often it cried wolf.
 
-    ``on this machine, changes under 1.8 % are not resolved (median of 12 cases of attention, 5 s a side, 80 % power, A/A
-    of 2026-11-23: 2 false alarms in 412 comparisons at nominal 1 %)``
+    ``on this machine, changes under 1.8 % are not resolved (median of 12 cases of attention, 5 s a side, 80 % power,
+    A/A of 2026-11-23: 2 false alarms in 412 comparisons at nominal 1 %)``
     """
     cases, changed, least = record["cases"], record["changed"], record.get("resolution_80")
     day = str(record["started"])[:10]

@@ -46,8 +46,8 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_quote_says_what_is_not_resolved_and_how_often_wolf_was_cried() -> None:
     assert quote(RECORD) == (
-        "on this machine, changes under 1.8 % are not resolved (median of 12 cases of attention, 5 s a side, 80 % power, "
-        "A/A of 2026-11-23: 2 false alarms in 412 comparisons at nominal 1 %)"
+        "on this machine, changes under 1.8 % are not resolved (median of 12 cases of attention, 5 s a side, "
+        "80 % power, A/A of 2026-11-23: 2 false alarms in 412 comparisons at nominal 1 %)"
     )
 
 
