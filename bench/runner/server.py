@@ -72,8 +72,8 @@ def _shuffle_memory() -> None:
 
     A fork inherits the layout of its server to the byte. With glibc's default allocator that decides whether a freed
     tensor's memory is given back to the system at each call: processes of two servers were seen to differ by a factor
-    of 1.8, and those of one server not at all. A fresh interpreter would draw its layout, so each process draws one here: up to 64
-    heap blocks that are never freed, 1 MiB in the mean, and one mapping that is never touched.
+    of 1.8, and those of one server not at all. A fresh interpreter would draw its layout, so each process draws one
+    here: up to 64 heap blocks that are never freed, 1 MiB in the mean, and one mapping that is never touched.
     """
     draw = random.Random(os.urandom(16))
     allocate = ctypes.CDLL(None).malloc
