@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +11,10 @@ import torch
 from bench.meters.device import Call, Device
 
 _SIDE = 32
-_READINGS = 7
+_READINGS = 5
+
+#: How often the number of pieces is corrected.
+_CORRECTIONS = 2
 
 #: A batch that takes this long is not timed so often: it would cost more than the samples.
 _SLOW_S = 0.03
@@ -45,9 +49,10 @@ class Batch:
 def slowed(call: Call, calls: int, device: Device, share: float) -> Batch:
     """A batch that takes ``1 + share`` times as long as its calls alone.
 
-    Both are timed here, several times in turns and for about as long as each other. The shortest time of each decides
-    how much work is added, since what disturbs a reading can only lengthen it. The number of pieces is whole, so the
-    slowdown is off by half a piece (a few microseconds) at most.
+    What a piece of work takes by itself, in a loop, says little of what it takes after the calls, which leave it cold
+    caches and another clock: after attention it was seen to take three times as long. So batches with it and without
+    are timed in turns, and the number of pieces is corrected by what they added. The shortest time of each counts,
+    since what disturbs a reading can only lengthen it. The number of pieces is whole.
 
     Args:
         call: What is measured; warm.
@@ -62,10 +67,21 @@ def slowed(call: Call, calls: int, device: Device, share: float) -> Batch:
 
     device.elapsed(unit, 10)
     own = device.elapsed(call, calls)
-    other = device.elapsed(unit, 100) / 100
-    pieces = max(1, round(own / other))
-    for _ in range(_READINGS if own < _SLOW_S else 1):
-        own = min(own, device.elapsed(call, calls))
-        other = min(other, device.elapsed(unit, pieces) / pieces)
-    units = max(1, round(share * own / other))
-    return Batch(call, calls, unit, units, units * other / own)
+    units = max(1, round(share * own * 100 / device.elapsed(unit, 100)))
+    added = 0.0
+    for _ in range(_CORRECTIONS):
+        added = _added(Batch(call, calls, unit, units, share), device)
+        if added > 0:
+            units = max(1, round(units * min(max(share / added, 0.1), 10.0)))
+    return Batch(call, calls, unit, units, _added(Batch(call, calls, unit, units, share), device))
+
+
+def _added(batch: Batch, device: Device) -> float:
+    """What the further work of a batch adds to its calls, as a share of their time."""
+    own = full = math.inf
+    readings = 0
+    while readings < 2 or (readings < _READINGS and own < _SLOW_S):
+        own = min(own, device.elapsed(batch.call, batch.calls))
+        full = min(full, device.elapsed(batch, 1))
+        readings += 1
+    return full / own - 1

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import pytest
 
-from bench.meters.filler import slowed
+from bench.meters.filler import Batch, slowed
 
 
 class Steady:
-    """A device on which a call takes what the test says; whatever is not the call is the further work."""
+    """A device on which a call and a piece of work take what the test says; pieces after calls may take longer."""
 
     name = "cpu"
 
-    def __init__(self, call: object, call_s: float, unit_s: float) -> None:
-        self.call, self.call_s, self.unit_s = call, call_s, unit_s
+    def __init__(self, call: object, call_s: float, unit_s: float, after: float = 1.0) -> None:
+        self.call, self.call_s, self.unit_s, self.after = call, call_s, unit_s, after
 
     def elapsed(self, call: object, calls: int) -> float:
+        if isinstance(call, Batch):
+            return call.calls * self.call_s + call.units * self.unit_s * self.after
         return calls * (self.call_s if call is self.call else self.unit_s)
 
 
 @pytest.mark.parametrize(
-    ("share", "calls", "units", "reached"),
+    ("share", "calls", "after", "units", "reached"),
     [
-        (0.03, 100, 3, 0.03),
-        (0.05, 100, 5, 0.05),
-        (0.03, 50, 2, 0.04),  # 1.5 pieces: a whole number of them is off by half a piece
-        (0.001, 1, 1, 1.0),  # never less than one piece, and the share says so
+        (0.03, 100, 1.0, 3, 0.03),
+        (0.05, 100, 1.0, 5, 0.05),
+        (0.032, 50, 1.0, 2, 0.04),  # 1.6 pieces: a whole number of them is off by half a piece at most
+        (0.001, 1, 1.0, 1, 1.0),  # never less than one piece, and the share says so
+        (0.30, 100, 3.0, 10, 0.30),  # pieces take three times as long after the calls: a third of them will do
     ],
 )
-def test_the_work_added_is_the_share_asked_for(share: float, calls: int, units: int, reached: float) -> None:
+def test_the_work_added_is_the_share_asked_for(
+    share: float, calls: int, after: float, units: int, reached: float
+) -> None:
     done = []
 
     def call() -> None:
         done.append(1)
 
-    batch = slowed(call, calls, Steady(call, 1e-3, 1e-3), share)  # type: ignore[arg-type]
+    batch = slowed(call, calls, Steady(call, 1e-3, 1e-3, after), share)  # type: ignore[arg-type]
     assert (batch.units, batch.share) == (units, pytest.approx(reached))
     batch()
     assert len(done) == calls
