@@ -68,7 +68,7 @@ def test_a_run_that_compares_is_judged_as_it_was_measured(tmp_path: Path) -> Non
     }
     differences = paired_differences(values["approximate"], values["good"])
     servers = {subject: part["server"].tolist() for subject, part in run.replicates.groupby("subject")}
-    assert servers["approximate"] == servers["good"] == [0, 1, 2, 3, 4, 0][: len(differences)]
+    assert servers["approximate"] == servers["good"] == [0, 1, 2, 3, 4, 5][: len(differences)]
     effect = paired_effect(differences, 0.9, stored["share"], servers["good"])
     assert (row["ratio"], row["p"]) == (effect.interval.value, effect.p)
     assert (row["low"], row["high"]) == (effect.interval.low, effect.interval.high)

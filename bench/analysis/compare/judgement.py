@@ -87,11 +87,11 @@ def frame_of(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> pd.DataF
 def _judged(times: Times, effect: Effect, chosen: bool, selection: Selection, band: float) -> _Judged:
     shown = times.effect(selection.level) if chosen else effect
     verdict, note = judged(shown, band), ""
-    if verdict in ("faster", "slower") and not chosen:
-        note = f"its own interval excludes 1, but not that of {selection.tested} comparisons in one table"
-        verdict = "unclear"
-    elif verdict in ("faster", "slower") and times.look is not None and not times.look.confirmed:
+    if verdict in ("faster", "slower") and times.look is not None and not times.look.confirmed:
         note = f"looks {verdict}, but its budget was spent before it could be measured again"
+        verdict = "unclear"
+    elif verdict in ("faster", "slower") and not chosen:
+        note = f"its own interval excludes 1, but not that of {selection.tested} comparisons in one table"
         verdict = "unclear"
     elif math.isnan(shown.low):
         note = _WITHOUT_INTERVAL.get(effect.count, f"{effect.count} pairs are too few for an interval at this level")
