@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.codes import FAILED, INTERRUPTED, OK
+from bench.cli.codes import INTERRUPTED
 from bench.cli.errors import InputError
 from bench.cli.parser import add_selection, share
 from bench.cli.plans import read_overrides
@@ -64,7 +64,7 @@ def configure(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Measure or resume, then replay and report; 1 if a case failed, 130 if interrupted."""
     from bench.cli.progress import make_listener
-    from bench.cli.reporting import failed_cases
+    from bench.cli.reporting import closing
     from bench.runner.run import Interrupted, execute, resume
 
     try:
@@ -90,11 +90,7 @@ def main(arguments: Namespace) -> int:
         print(f"interrupted; go on with: bench aa --resume {shlex.quote(str(stop.folder))}", file=sys.stderr)
         return INTERRUPTED
     report_aa(folder)
-    failed = failed_cases(folder)
-    if failed:
-        counts = ", ".join(f"{count} {status}" for status, count in failed.items())
-        print(f"bench aa: {sum(failed.values())} cases failed ({counts}); their rows say why", file=sys.stderr)
-    return FAILED if failed else OK
+    return closing("aa", folder)
 
 
 def report_aa(folder: Path) -> None:

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from bench.plural import counted
 from bench.report.units import duration, quantity
 from bench.results.rows import FAILURES
 from bench.runner.events import CaseFinished, Event, GroupStarted, Listener, Preparing, RunFinished, RunStarted, Step
+
+#: Seconds after which a log without news gets a line.
+_SILENT_S = 60.0
 
 
 @contextmanager
@@ -53,11 +57,12 @@ class TimeLeft:
 
 
 class PlainProgress:
-    """Prints one line a case, each flushed at once, so that a log can be followed."""
+    """Prints one line a case, each flushed at once, so that a log can be followed; and one a minute in a long group."""
 
     def __init__(self, stream: IO[str]) -> None:
         """Write to ``stream``."""
         self._stream = stream
+        self._last = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Print what an event is worth."""
@@ -68,11 +73,14 @@ class PlainProgress:
         elif isinstance(event, CaseFinished):
             width = len(str(event.total))
             self._print(f"[{event.done:{width}}/{event.total}] {event.case}  {outcome(event)}")
+        elif isinstance(event, Step) and time.monotonic() - self._last >= _SILENT_S:
+            self._print(f"{event.group}: {event.phase}, {event.detail}")
         elif isinstance(event, RunFinished):
             self._print(_closing(event))
 
     def _print(self, line: str) -> None:
         print(line, file=self._stream, flush=True)
+        self._last = time.monotonic()
 
 
 class LiveProgress:
@@ -117,7 +125,7 @@ class LiveProgress:
         elif isinstance(event, GroupStarted):
             self._bar.update(self._task, description=event.group)
         elif isinstance(event, Step):
-            self._bar.update(self._task, description=f"{event.group}: {event.phase}")
+            self._bar.update(self._task, description=f"{event.phase}, {event.detail}: {event.group}")
         elif isinstance(event, CaseFinished):
             seconds = self._left.seconds(event.done)
             left = "" if seconds is None else f"about {duration(seconds)} left"
@@ -134,7 +142,7 @@ class LiveProgress:
 
 def _opening(event: RunStarted) -> str:
     earlier = f", {event.done} of them done earlier" if event.done else ""
-    return f"measuring {event.cases} cases in {event.groups} groups{earlier}, into {event.folder}"
+    return f"measuring {counted(event.cases, 'case')} in {counted(event.groups, 'group')}{earlier}, into {event.folder}"
 
 
 def _closing(event: RunFinished) -> str:

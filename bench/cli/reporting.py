@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bench.cli.codes import FAILED, OK
+from bench.plural import counted
 
 if TYPE_CHECKING:
     from bench.analysis.compare import Comparison, Side
@@ -50,7 +54,18 @@ def side(run: Run) -> Side:
     return Side(run.folder.resolve().name, run.meta, run.measurements, run.replicates)
 
 
-def failed_cases(folder: Path) -> dict[str, int]:
+def closing(command: str, folder: Path) -> int:
+    """The exit code of a command that measured a run; says on stderr how many cases failed, if any did."""
+    failed = _failed_cases(folder)
+    if not failed:
+        return OK
+    counts = ", ".join(f"{count} {status}" for status, count in failed.items())
+    number = counted(sum(failed.values()), "case")
+    print(f"bench {command}: {number} failed ({counts}); the report says why", file=sys.stderr)
+    return FAILED
+
+
+def _failed_cases(folder: Path) -> dict[str, int]:
     """How many cases of a run failed, by status; skipped and unsupported ones did not."""
     from bench.results.rows import FAILURES
     from bench.results.run import open_run

@@ -20,11 +20,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from bench.cli.codes import FAILED, INTERRUPTED, OK
+from bench.cli.codes import INTERRUPTED
 from bench.cli.errors import InputError
 from bench.cli.parser import add_selection
 from bench.cli.plans import make_plan, read_overrides
-from bench.cli.reporting import failed_cases, report_run
+from bench.cli.reporting import closing, report_run
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -73,11 +73,7 @@ def main(arguments: Namespace) -> int:
         print(folder)
     else:
         report_run(folder)
-    failed = failed_cases(folder)
-    if failed:
-        counts = ", ".join(f"{count} {status}" for status, count in failed.items())
-        print(f"bench run: {sum(failed.values())} cases failed ({counts}); their rows say why", file=sys.stderr)
-    return FAILED if failed else OK
+    return closing("run", folder)
 
 
 def _refuse_choices(arguments: Namespace) -> None:

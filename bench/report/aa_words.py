@@ -12,6 +12,7 @@ from bench.analysis.aa import SHAKEN, SelfComparison, varying
 from bench.analysis.aa_replay import RATE_LEVEL, Rate
 from bench.analysis.decision import looks
 from bench.analysis.tables import rows_of
+from bench.plural import counted
 from bench.report.view import View
 from bench.suite.model import Compare
 
@@ -68,7 +69,7 @@ class AAWords:
 
     def _alarms(self) -> list[str]:
         found = self.result.rate("slower", "faster")
-        told = f"{_count(found.count, 'false alarm')} in {_count(found.of, 'comparison')} of a case with itself: "
+        told = f"{counted(found.count, 'false alarm')} in {counted(found.of, 'comparison')} of a case with itself: "
         told += f"{rate_words(found)}, nominally at most {self.level}."
         if found.low > 1 - self.result.compare.level:
             told += " That is more than the nominal rate: something here moves one side of a pair and not the other."
@@ -81,7 +82,7 @@ class AAWords:
     def _shaken(self, shaken: Rate) -> str:
         return (
             f"With a further random effect of each process, {SHAKEN:g} times as wide as the spread inside one: "
-            f"{_count(shaken.count, 'false alarm')} in {_count(shaken.of, 'comparison')}, {rate_words(shaken)}."
+            f"{counted(shaken.count, 'false alarm')} in {counted(shaken.of, 'comparison')}, {rate_words(shaken)}."
         )
 
     def _noise(self) -> list[str]:
@@ -91,7 +92,7 @@ class AAWords:
         if not noisy:
             return []
         return [
-            f"{noisy} of {_count(len(times), 'time')} {'are' if noisy > 1 else 'is'} flagged as noisy: other work "
+            f"{noisy} of {counted(len(times), 'time')} {'are' if noisy > 1 else 'is'} flagged as noisy: other work "
             "ran on the machine, and a quieter hour may resolve more."
         ]
 
@@ -100,7 +101,7 @@ class AAWords:
         ratio = float(self.result.cases["ratio"].median())
         return [
             f"A slowdown of {percent(self.result.inject)} by real work was found in {found.count} of "
-            f"{_count(found.of, 'comparison')}: {rate_words(found)}.",
+            f"{counted(found.of, 'comparison')}: {rate_words(found)}.",
             f"{wrong.count or 'None'} of them called the slowed side faster: {rate_words(wrong)}.",
             f"The ratio found is {ratio:.4f} in the median, {1 + self.result.inject:.4f} was injected.",
         ]
@@ -175,7 +176,3 @@ def _digits(share: float) -> str:
     """A share in per cent: two decimals below 1, one below 10, none above."""
     shown = 100 * share
     return f"{shown:.{2 if shown < 0.995 else 1 if shown < 9.95 else 0}f}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"

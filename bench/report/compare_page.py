@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import bench
@@ -16,7 +14,7 @@ from bench.report.escape import markdown
 from bench.report.figures.forest import plan_forest
 from bench.report.figures.forest_draw import forest_svg, save_forest
 from bench.report.figures.spec import Figure
-from bench.report.html import breakable
+from bench.report.html import render
 from bench.report.latex import tex
 from bench.report.markdown_page import markdown_table
 from bench.report.table import Table
@@ -118,21 +116,7 @@ def compare_markdown(words: Words) -> str:
 
 def compare_html(words: Words) -> str:
     """A comparison as a page of its own, with style, script and figure inside, and nothing from the network."""
-    own = files("bench.report").joinpath("templates")
-    environment = Environment(
-        loader=PackageLoader("bench.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["breakable"] = breakable
-    return environment.get_template("compare.html.j2").render(
-        block=block(words, beside=False),
-        style=Markup(own.joinpath("report.css").read_text(encoding="utf-8")),
-        script=Markup(own.joinpath("report.js").read_text(encoding="utf-8")),
-        version=bench.__version__,
-    )
+    return render("compare.html.j2", block=block(words, beside=False), version=bench.__version__)
 
 
 def compare_csv(words: Words) -> str:

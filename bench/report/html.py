@@ -12,6 +12,11 @@ from bench.report.page import Page
 
 def html(page: Page) -> str:
     """The page's source. Everything from the run is escaped; only our own style, script and drawings are not."""
+    return render("report.html.j2", page=page, figures=[(figure, Markup(svg)) for figure, svg in page.figures])
+
+
+def render(template: str, **values: object) -> str:
+    """A page from one of our templates, with the style and the script that all pages share."""
     environment = Environment(
         loader=PackageLoader("bench.report"),
         autoescape=True,
@@ -21,11 +26,10 @@ def html(page: Page) -> str:
     )
     environment.filters["breakable"] = breakable
     own = files("bench.report").joinpath("templates")
-    return environment.get_template("report.html.j2").render(
-        page=page,
+    return environment.get_template(template).render(
         style=Markup(own.joinpath("report.css").read_text(encoding="utf-8")),
         script=Markup(own.joinpath("report.js").read_text(encoding="utf-8")),
-        figures=[(figure, Markup(svg)) for figure, svg in page.figures],
+        **values,
     )
 
 

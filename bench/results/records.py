@@ -16,12 +16,16 @@ from typing import Any
 
 from platformdirs import user_data_path
 
+from bench.plural import counted
 from bench.results.folder import FolderError
 from bench.results.store import write_json
 from bench.suite.model import Compare
 
 #: The file of settings, and later of everything found, in the folder of a run.
 AA_FILE = "aa.json"
+
+#: Comparisons from which on a rate of false alarms says something: with none found, its upper end is below 4 %.
+ENOUGH = 100
 
 
 def write_settings(folder: Path, compare: Compare, inject: float, pairs: int) -> None:
@@ -101,6 +105,8 @@ def store_record(record: Mapping[str, Any], machine: Mapping[str, Any], device: 
 def latest_record(machine: Mapping[str, Any], device: str, suite: str | None = None) -> dict[str, Any] | None:
     """The latest record of a machine and device, or ``None``; files that cannot be read are passed over.
 
+    One of at least :data:`ENOUGH` comparisons comes before a later one of fewer: the rate of a handful says nothing.
+
     Args:
         machine: ``machine`` of ``run.json``.
         device: ``device`` of ``run.json``.
@@ -110,6 +116,7 @@ def latest_record(machine: Mapping[str, Any], device: str, suite: str | None = N
     found = [record for file in files if (record := _read(file)) is not None]
     of_suite = [record for record in found if suite is not None and record.get("suite") in (suite, f"aa_{suite}")]
     chosen = of_suite or found
+    chosen = [record for record in chosen if record["changed"]["of"] >= ENOUGH] or chosen
     return chosen[-1] if chosen else None
 
 
@@ -136,8 +143,7 @@ def quote(record: Mapping[str, Any]) -> str:
         if least < 0.1
         else f"changes under {100 * least:.0f} % are not resolved"
     )
-    alarms = f"{changed['count']} false alarm{'s' * (changed['count'] != 1)}"
-    tried = f"{changed['of']} comparison{'s' * (changed['of'] != 1)}"
+    alarms, tried = counted(changed["count"], "false alarm"), counted(changed["of"], "comparison")
     over = f"median of {cases} cases" if cases != 1 else "one case"
     over += f" of {str(record['suite']).removeprefix('aa_')}, {record['compare']['budget_s']:g} s a side"
     nominal = f"{100 * (1 - record['compare']['level']):.2g} %"

@@ -208,9 +208,11 @@ def _average(values: Sequence[float], log: bool) -> float:
 
 
 def _cost(record: Mapping[str, Any]) -> float:
-    """Wall seconds of one process; its checks and the harness's own overhead are not in it."""
-    sampling: float = record["calls"] * math.fsum(record["seconds"])
-    return float(record.get("start_s") or 0.0) + float(record.get("warmup_s") or 0.0) + sampling
+    """Wall seconds of one process; its checks are not in it. Older runs say only what its calls took."""
+    spent = record.get("spent_s")
+    if spent is None:
+        spent = float(record.get("warmup_s") or 0.0) + record["calls"] * math.fsum(record["seconds"])
+    return float(record.get("start_s") or 0.0) + float(spent)
 
 
 def _finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

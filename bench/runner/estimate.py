@@ -54,7 +54,7 @@ def _estimate(one: Passed, setting: Setting, speed: float) -> Estimate:
     seconds = None
     if refusal is None and flops is not None and "time" in measure.metrics:
         call = flops / (_EFFICIENCY * speed)
-        sampling = max(measure.samples * max(call, measure.sample_s), 2 * call)
+        sampling = max(measure.samples * max(call, measure.sample_s), 2 * call, measure.fill_s)
         # The guess may be off by three: only what is far beyond its budget is expected to be left out.
         if 2 * least * call > 2 * measure.budget_s:
             refusal = f"probably over budget: some {call:.1g} s a call"

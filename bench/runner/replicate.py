@@ -31,6 +31,7 @@ class Replicate:
     first_call_s: float = 0.0
     warmup_calls: int = 0
     warmup_s: float = 0.0
+    spent_s: float = 0.0
     steady: bool = True
     injected: float | None = None
     switches: int | None = None
@@ -61,6 +62,7 @@ class Replicate:
             "first_call_s": self.first_call_s,
             "warmup_calls": self.warmup_calls,
             "warmup_s": self.warmup_s,
+            "spent_s": self.spent_s,
             "steady": self.steady,
             "start_s": self.start_s,
             "server": self.server,

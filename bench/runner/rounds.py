@@ -46,14 +46,23 @@ class GroupTimer:
     """Times the cases of one group."""
 
     def __init__(
-        self, servers: Servers, setting: Setting, order: random.Random, keep: Callable[[Case, Replicate], None]
+        self,
+        servers: Servers,
+        setting: Setting,
+        order: random.Random,
+        keep: Callable[[Case, Replicate], None],
+        tell: Callable[[str], None],
     ) -> None:
-        """``order`` decides all orders of the group; ``keep`` stores each finished process's samples at once."""
+        """``order`` decides all orders of the group; ``keep`` stores each finished process's samples at once.
+
+        ``tell`` hears in a few words what comes next, between rounds only: nothing is being timed then.
+        """
         self._servers = servers
         self._setting = setting
         self._measure = setting.measure
         self._order = order
         self._keep = keep
+        self._tell = tell
 
     def run(self, passed: Sequence[Passed]) -> list[Timed]:
         """Rounds until every case is done. A case that fails leaves; the others go on."""
@@ -67,6 +76,7 @@ class GroupTimer:
             due = rule.due(number)
             if not due:
                 break
+            self._tell(f"round {number + 1} of at most {self._measure.replicates[1]}, cases side by side: {len(due)}")
             if together:
                 self._round(number, due)
             else:
@@ -144,21 +154,23 @@ class GroupTimer:
         measure, timed, replicate = self._measure, one.timed, one.replicate
         share = measure.budget_s / self._setting.least
         began = time.perf_counter()
-        asked = {"most_s": min(measure.warmup_s, 0.4 * share), "sample_s": measure.sample_s}
-        answer = one.process.ask("warm", measure.timeout_s, **asked)
+        question = {"most_s": min(measure.warmup_s, 0.4 * share), "sample_s": measure.sample_s}
+        answer = one.process.ask("warm", measure.timeout_s, **question)
         reason = budget_reason(answer["per_call_s"], self._setting, "measured") if replicate.number == 0 else None
         if answer["warmup_calls"] == 1 and (timed.compiles or reason is not None):
             # The only call so far may have spent its time on compiling: it takes another one to tell.
             first = answer
-            answer = one.process.ask("warm", measure.timeout_s, **asked)
+            answer = one.process.ask("warm", measure.timeout_s, **question)
             timed.compiles = answer["per_call_s"] < 0.5 * first["per_call_s"]
             answer |= {"first_call_s": first["first_call_s"]}
-            answer |= {name: first[name] + answer[name] for name in ("warmup_calls", "warmup_s")}
+            answer |= {name: first[name] + answer[name] for name in ("warmup_calls", "warmup_s", "injecting_s")}
             reason = budget_reason(answer["per_call_s"], self._setting, "measured")
         per_call = answer["per_call_s"]
-        took = time.perf_counter() - began
+        # A comparison without a slowdown made on purpose would not have to find out how to make it.
+        took = time.perf_counter() - began - answer["injecting_s"]
         timed.warmup_s += took
         timed.spent_s += took
+        replicate.spent_s += took
         for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady", "injected"):
             setattr(replicate, name, answer[name])
         one.own_noise = answer["noise"]
@@ -167,7 +179,8 @@ class GroupTimer:
             raise CaseFailed("skipped", reason)
         per_sample = max(per_call * replicate.calls, 1e-9)
         # What was spent on compiling is gone; samples that add a tenth to it are worth having.
-        one.wanted = max(1, min(measure.samples, int(max(share - took, 0.1 * took) / per_sample)))
+        asked = min(measure.samples, int(max(share - took, 0.1 * took) / per_sample))
+        one.wanted = max(1, asked, int((measure.fill_s - took) / per_sample))
 
     def _take_turns(self, running: Sequence[_Running]) -> None:
         turn = 0
@@ -187,6 +200,7 @@ class GroupTimer:
         took = time.perf_counter() - began
         one.timed.sampling_s += took
         one.timed.spent_s += took
+        one.replicate.spent_s += took
         one.replicate.seconds.append(answer["seconds"])
         one.replicate.turns.append(turn)
         if answer["clock_mhz"] is not None:

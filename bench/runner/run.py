@@ -231,13 +231,13 @@ class _Runner:
         going = [one for one in passed if one.failure is None]
         timed: dict[str, Timed] = {}
         if "time" in self._setting.measure.metrics and going:
-            self._listener(Step(group.id, "time", f"{len(going)} cases side by side"))
             order = random.Random(f"{self._setting.seed}/{group.id}")
             timer = GroupTimer(
                 self._servers,
                 self._setting,
                 order,
-                lambda case, replicate: self._folder.write_samples(replicate.record(case.id)),
+                keep=lambda case, replicate: self._folder.write_samples(replicate.record(case.id)),
+                tell=lambda text: self._listener(Step(group.id, "time", text)),
             )
             timed = {one.case.id: one for one in timer.run(going)}
         for one in passed:

@@ -154,7 +154,9 @@ class _Worker:
         # After a single call nothing is known yet; one that long needs no batch, and no second call to find that out.
         known = warm.per_call_s if warm.per_call_s is not None else warm.first_call_s
         self.calls = clock.calibrate(prepared.call, self.device, sample_s, known)
+        began = time.perf_counter()
         self.batch = slowed(prepared.call, self.calls, self.device, self.inject) if self.inject else None
+        injecting_s = time.perf_counter() - began
         return {
             "calls": self.calls,
             "per_call_s": known,
@@ -162,6 +164,7 @@ class _Worker:
             "warmup_s": warm.seconds,
             "first_call_s": warm.first_call_s,
             "steady": warm.steady,
+            "injecting_s": injecting_s,
             "injected": None if self.batch is None else self.batch.share,
             "noise": noise.readings(),
         }

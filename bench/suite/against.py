@@ -57,6 +57,13 @@ def installation_of(text: str, suite_folder: str | os.PathLike[str]) -> Installa
     raise SuiteError([against_problem(text, expected, nearest(text, revision_names(suite_folder)))])
 
 
+def without_questions(suite: Suite) -> Suite:
+    """The suite without what it asks of its own subject, for a plan that has another one."""
+    return replace(
+        suite, interleave=(), crossovers=(), share=None, hypotheses=(), laws=(), maps=(), trends=(), compare=None
+    )
+
+
 def against_problem(text: str, expected: str, near: str | None = None) -> Problem:
     """A problem with the option ``--against``."""
     shown = repr(text)
@@ -112,18 +119,11 @@ def edition_against(suite: Suite, installation: Installation, settings: Mapping[
     own = {key: value for key, value in settings.items() if key != "baseline"}
     compare = Compare(installation.name, **own)
     return replace(
-        suite,
+        without_questions(suite),
         subject=INSTALLATION,
         axes={**suite.axes, INSTALLATION: (installation.name, HERE)},
         measure=compared(replace(suite.measure, metrics=metrics), compare),
-        interleave=(),
         growth=suite.crossovers[0].axis if suite.crossovers else None,
-        crossovers=(),
-        share=None,
-        hypotheses=(),
-        laws=(),
-        maps=(),
-        trends=(),
         compare=compare,
         installations=(installation,),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bench.suite.against import without_questions
 from bench.suite.model import Case, Compare, Group, Plan
 from bench.suite.problems import Problem, SuiteError
 
@@ -41,23 +42,16 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
         level=compare.level,
         budget_s=share_s * pairs,
         servers=compare.confirmed,
+        fill_s=compare.fill_s,
     )
     slowed = f", the second copy slowed by {100 * inject:.3g} %" if inject else ""
     copied = replace(
-        suite,
+        without_questions(suite),
         name=f"aa_{suite.name}",
         title=f"Every case against itself{slowed}: {suite.title or suite.name}",
         subject=COPY,
         axes={**suite.axes, COPY: COPIES},
-        interleave=(),
         measure=measure,
-        crossovers=(),
-        share=None,
-        hypotheses=(),
-        laws=(),
-        maps=(),
-        trends=(),
-        compare=None,
         labels=dict(suite.labels),
     )
     return Plan(copied, tuple(_pair(case, inject) for case in kept))

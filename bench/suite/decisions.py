@@ -91,6 +91,7 @@ def compared(measure: Measure, compare: Compare | None) -> Measure:
         level=compare.level,
         budget_s=compare.budget_s,
         servers=compare.confirmed,
+        fill_s=compare.fill_s,
     )
 
 

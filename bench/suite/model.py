@@ -53,7 +53,7 @@ class Measure:
     Attributes:
         metrics: Families from :data:`METRICS`.
         replicates: Least and most fresh processes a case is measured in.
-        samples: Timed batches per process at least.
+        samples: Timed batches per process, fewer where the budget does not reach.
         target: Relative half-width of the interval of the time at which measuring stops, e.g. 0.02.
         level: Confidence level of every interval.
         budget_s: Wall seconds one case may spend on warm-up and samples, all its replicates together. A case whose
@@ -63,6 +63,8 @@ class Measure:
         timeout_s: Seconds after which a case that answers nothing is killed.
         servers: Fork servers over which the processes of a case are spread: what is settled when an interpreter starts
             (where libraries lie in memory) is shared by all that are forked from it. ``None``: one for each process.
+        fill_s: Seconds of warm-up and samples up to which a process goes on sampling beyond ``samples``: set where
+            comparisons are measured, so that their whole budget goes into them.
         seeds: Fresh processes, each with a seed of its own, in which the workload's own numbers are asked for.
     """
 
@@ -76,6 +78,7 @@ class Measure:
     warmup_s: float = 1.0
     timeout_s: float = 120.0
     servers: int | None = None
+    fill_s: float = 0.0
     seeds: int = 1
 
 
@@ -118,6 +121,11 @@ class Compare:
     def confirmed(self) -> int:
         """Pairs of the second look, the first at which a change may be called one; every case gets as many."""
         return min(2 * self.pairs[0], self.pairs[1])
+
+    @property
+    def fill_s(self) -> float:
+        """Seconds of a process if all pairs are to fit into the budget; a case with short calls fills them."""
+        return self.budget_s / self.pairs[1]
 
 
 @dataclass(frozen=True)

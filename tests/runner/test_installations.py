@@ -30,6 +30,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.delenv("PIP_CONSTRAINT", raising=False)
     return tmp_path / "cache"
 
 
@@ -173,6 +174,17 @@ def test_a_requirement_that_cannot_be_had_leaves_nothing_behind(tmp_path: Path) 
     with pytest.raises(InstallationError, match=expected):
         install(suite)
     assert os.listdir(root() / "environments") == []
+
+
+def test_a_requirement_that_a_constraint_excludes_names_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = write_wheel(tmp_path, "pace", "1.0", "PRODUCTS = 1\n")
+    (tmp_path / "constraints.txt").write_text("pace==2.0\n")
+    monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "constraints.txt"))
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
+    suite = make_suite(tmp_path, Installation("none", requires=("pace==1.0",)))
+    expected = r"pip cannot install pace==1\.0: Cannot install pace==1\.0 because .* \(constraint\) pace==2\.0\)$"
+    with pytest.raises(InstallationError, match=expected):
+        install(suite)
 
 
 def test_builds_at_the_same_time_make_one(tmp_path: Path) -> None:

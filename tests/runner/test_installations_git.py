@@ -28,6 +28,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.delenv("PIP_CONSTRAINT", raising=False)
     return tmp_path / "cache"
 
 
@@ -35,6 +36,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def repository(tmp_path: Path) -> Path:
     """Three states: 1 product at ``old``, 2 at the head, 3 in the working tree; the number lies in another module."""
     top = tmp_path / "repo"
+    top.mkdir()
+    (top / ".gitignore").write_text("__pycache__/\n")
     for products in (1, 2, 3):
         write_work(top / "suites", "amount.PRODUCTS", "import amount")
         (top / "amount.py").write_text(f"PRODUCTS = {products}\n")

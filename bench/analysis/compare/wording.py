@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.analysis.compare.discovery import Selection
 from bench.analysis.tables import rows_of
+from bench.plural import counted
 
 #: Ratios from this on, and below its inverse, are told as factors.
 _FACTOR = 2.0
@@ -134,11 +135,6 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 case``, ``2 cases``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _first(cases: list[str], most: int = 3) -> str:

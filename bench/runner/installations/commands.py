@@ -44,12 +44,19 @@ def run(
 
 
 def error_line(done: subprocess.CompletedProcess[str]) -> str:
-    """The line that says why a program failed: the last one marked as an error, else the last one there is."""
+    """The line that says why a program failed: the last one marked as an error, else the last one there is.
+
+    Where pip found requirements that exclude each other, its last line only says where to read on; then it is the line
+    before, and what was requested.
+    """
     lines = [line.strip() for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
     for mark in ("ERROR: ", "error: ", "fatal: "):
-        marked = [line for line in lines if line.startswith(mark)]
+        marked = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+        if len(marked) > 1 and marked[-1].startswith("ResolutionImpossible"):
+            requested = [line for line in lines if line.startswith("The user requested")]
+            return " ".join([marked[-2].removesuffix("."), *([f"({'; '.join(requested)})"] if requested else [])])
         if marked:
-            return marked[-1].removeprefix(mark)
+            return marked[-1]
     return lines[-1] if lines else f"exit status {done.returncode}"
 
 

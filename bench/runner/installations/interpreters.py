@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from bench.runner.environment import foreign_variables
@@ -23,6 +24,9 @@ from bench.suite.model import Installation
 LEAST_PYTHON = (3, 10)
 
 _PROBE_S = 180.0
+
+#: Characters of its words that a program is quoted with which is no interpreter.
+_SAID = 80
 
 # Old interpreters must be able to read it. Two lines: what it is, then what it has, so that a failing import tells the
 # one from the other.
@@ -44,7 +48,9 @@ def probe(name: str, python: str, given: str) -> dict[str, Any]:
     done = run(name, [python, "-c", _PROBE], cwd="/", env=foreign_variables(python), timeout=_PROBE_S)
     answers = [found for line in done.stdout.splitlines() if isinstance(found := _answer(line), dict)]
     if not answers or "python" not in answers[0]:
-        said = f"; it said: {error_line(done)}" if done.stdout.strip() or done.stderr.strip() else ""
+        # A program that takes the probe for a file name repeats the whole of it.
+        said = shorten(error_line(done), _SAID) if done.stdout.strip() or done.stderr.strip() else ""
+        said = f"; it said: {said}" if said else ""
         raise InstallationError(name, f"{given}: {python} is no Python interpreter{said}")
     version = answers[0]["python"]
     if tuple(int(part) for part in version.split(".")[:2]) < LEAST_PYTHON:
