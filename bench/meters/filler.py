@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 
 import torch
 
 from bench.meters.device import Call, Device
 
 _SIDE = 32
-_READINGS = 5
 
-#: How often the number of pieces is corrected.
-_CORRECTIONS = 2
+#: A slowdown so many times as large is what gets timed: the one asked for would drown in the scatter of readings.
+_AMPLIFIED = 10
 
-#: A batch that takes this long is not timed so often: it would cost more than the samples.
-_SLOW_S = 0.03
+#: Seconds of readings, and how many there are at least.
+_READING_S = 1.5
+_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,12 @@ class Batch:
         calls: How often it is called.
         unit: One piece of further work.
         units: How many pieces follow.
-        share: Seconds of the further work over those of the calls, as measured when the batch was made.
     """
 
     call: Call
     calls: int
     unit: Callable[[], object]
     units: int
-    share: float
 
     def __call__(self) -> None:
         """All calls, then the further work."""
@@ -46,19 +44,20 @@ class Batch:
             self.unit()
 
 
-def slowed(call: Call, calls: int, device: Device, share: float) -> Batch:
+def slowed(call: Call, calls: int, device: Device, share: float, units: int | None = None) -> Batch:
     """A batch that takes ``1 + share`` times as long as its calls alone.
 
     What a piece of work takes by itself, in a loop, says little of what it takes after the calls, which leave it cold
     caches and another clock: after attention it was seen to take three times as long. So batches with it and without
-    are timed in turns, and the number of pieces is corrected by what they added. The shortest time of each counts,
-    since what disturbs a reading can only lengthen it. The number of pieces is whole.
+    are timed in turns. The number of pieces is found out in one process and given to all others, which then do the
+    same work: found out in each, it would differ between them by the scatter of a few readings.
 
     Args:
         call: What is measured; warm.
         calls: Calls of the batch.
         device: Where it runs.
         share: Further work as a share of the calls' time, 0.03 for 3 %.
+        units: Pieces of further work where an earlier process has found out how many.
     """
     left = torch.ones(_SIDE, _SIDE, device=device.name)
 
@@ -66,22 +65,19 @@ def slowed(call: Call, calls: int, device: Device, share: float) -> Batch:
         return left @ left
 
     device.elapsed(unit, 10)
+    return Batch(call, calls, unit, _pieces(call, calls, unit, device, share) if units is None else units)
+
+
+def _pieces(call: Call, calls: int, unit: Callable[[], object], device: Device, share: float) -> int:
+    """How many pieces make up the share; at least one."""
     own = device.elapsed(call, calls)
-    units = max(1, round(share * own * 100 / device.elapsed(unit, 100)))
-    added = 0.0
-    for _ in range(_CORRECTIONS):
-        added = _added(Batch(call, calls, unit, units, share), device)
-        if added > 0:
-            units = max(1, round(units * min(max(share / added, 0.1), 10.0)))
-    return Batch(call, calls, unit, units, _added(Batch(call, calls, unit, units, share), device))
-
-
-def _added(batch: Batch, device: Device) -> float:
-    """What the further work of a batch adds to its calls, as a share of their time."""
-    own = full = math.inf
-    readings = 0
-    while readings < 2 or (readings < _READINGS and own < _SLOW_S):
-        own = min(own, device.elapsed(batch.call, batch.calls))
-        full = min(full, device.elapsed(batch, 1))
-        readings += 1
-    return full / own - 1
+    many = max(1, round(_AMPLIFIED * share * own * 100 / device.elapsed(unit, 100)))
+    longer = Batch(call, calls, unit, many)
+    ratios: list[float] = []
+    spent = 0.0
+    while len(ratios) < _LEAST or spent < _READING_S:
+        own, full = device.elapsed(call, calls), device.elapsed(longer, 1)
+        spent += own + full
+        ratios.append(full / own)
+    added = median(ratios) - 1
+    return max(1, round(many * share / added if added > 0 else many / _AMPLIFIED))

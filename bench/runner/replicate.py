@@ -33,7 +33,7 @@ class Replicate:
     warmup_s: float = 0.0
     spent_s: float = 0.0
     steady: bool = True
-    injected: float | None = None
+    units: int | None = None
     switches: int | None = None
     pressure: float | None = None
     load: float | None = None
@@ -72,5 +72,5 @@ class Replicate:
             "load": self.load,
             "waited_s": self.waited_s,
         }
-        line |= {"injected": self.injected} if self.injected is not None else {}
+        line |= {"units": self.units} if self.units is not None else {}
         return {**line, "clock_mhz": self.clocks} if self.clocks else line

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from bench.meters import noise
 from bench.runner.forecast import available_memory
@@ -28,6 +29,10 @@ _PROCESS_BYTES = 200 << 20
 
 #: Share of the free memory that the processes of one round may fill together.
 _TOGETHER_SHARE = 0.7
+
+
+#: From so many samples on, a further one at the beginning that does not count is cheap.
+_SEVERAL = 3
 
 
 @dataclass
@@ -154,7 +159,10 @@ class GroupTimer:
         measure, timed, replicate = self._measure, one.timed, one.replicate
         share = measure.budget_s / self._setting.least
         began = time.perf_counter()
-        question = {"most_s": min(measure.warmup_s, 0.4 * share), "sample_s": measure.sample_s}
+        question: dict[str, Any] = {"most_s": min(measure.warmup_s, 0.4 * share), "sample_s": measure.sample_s}
+        if timed.replicates:
+            # What makes a sample is found out once: to do so in each process costs several samples' time.
+            question |= {"calls": timed.replicates[0].calls, "units": timed.replicates[0].units}
         answer = one.process.ask("warm", measure.timeout_s, **question)
         reason = budget_reason(answer["per_call_s"], self._setting, "measured") if replicate.number == 0 else None
         if answer["warmup_calls"] == 1 and (timed.compiles or reason is not None):
@@ -171,7 +179,7 @@ class GroupTimer:
         timed.warmup_s += took
         timed.spent_s += took
         replicate.spent_s += took
-        for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady", "injected"):
+        for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady", "units"):
             setattr(replicate, name, answer[name])
         one.own_noise = answer["noise"]
         # Past the budget by less than half: measuring what was begun is worth more than a hole in the table.
@@ -180,10 +188,14 @@ class GroupTimer:
         per_sample = max(per_call * replicate.calls, 1e-9)
         # What was spent on compiling is gone; samples that add a tenth to it are worth having.
         asked = min(measure.samples, int(max(share - took, 0.1 * took) / per_sample))
-        one.wanted = max(1, asked, int((measure.fill_s - took) / per_sample))
+        one.wanted = max(1, asked, int((measure.fill_s - took) / per_sample) - 1)
 
     def _take_turns(self, running: Sequence[_Running]) -> None:
         turn = 0
+        # The first sample after the others' warm-up is the slowest, by some per cent: it is warm-up, too.
+        for one in self._order.sample(running, len(running)):
+            if one.wanted >= _SEVERAL and one.process.alive:
+                self._guard(one, self._discard)
         for one in running:
             one.machine_noise = noise.readings()
         while True:
@@ -194,13 +206,22 @@ class GroupTimer:
                 self._guard(one, partial(self._sample, turn=turn))
                 turn += 1
 
-    def _sample(self, one: _Running, turn: int) -> None:
+    def _discard(self, one: _Running) -> None:
+        took, _ = self._ask_sample(one)
+        one.timed.warmup_s += took
+
+    def _ask_sample(self, one: _Running) -> tuple[float, dict[str, Any]]:
+        """Seconds that a sample cost, and the sample."""
         began = time.perf_counter()
         answer = one.process.ask("sample", self._measure.timeout_s)
         took = time.perf_counter() - began
-        one.timed.sampling_s += took
         one.timed.spent_s += took
         one.replicate.spent_s += took
+        return took, answer
+
+    def _sample(self, one: _Running, turn: int) -> None:
+        took, answer = self._ask_sample(one)
+        one.timed.sampling_s += took
         one.replicate.seconds.append(answer["seconds"])
         one.replicate.turns.append(turn)
         if answer["clock_mhz"] is not None:

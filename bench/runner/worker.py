@@ -146,16 +146,25 @@ class _Worker:
             "reserved_peak": reading.reserved_peak,
         }
 
-    def do_warm(self, most_s: float, sample_s: float) -> dict[str, Any]:
-        """Call until the time per call is steady, then choose how many calls make one sample."""
+    def do_warm(
+        self, most_s: float, sample_s: float, calls: int | None = None, units: int | None = None
+    ) -> dict[str, Any]:
+        """Call until the time per call is steady, then choose how many calls make one sample.
+
+        ``calls``, and ``units`` of injected work, are what an earlier process of the case chose. They are kept, unless
+        that process was so much slower that its samples would be far too short here.
+        """
         prepared = self._ready()
         assert self.device is not None
         warm = clock.warm_up(prepared.call, self.device, most_s)
         # After a single call nothing is known yet; one that long needs no batch, and no second call to find that out.
         known = warm.per_call_s if warm.per_call_s is not None else warm.first_call_s
-        self.calls = clock.calibrate(prepared.call, self.device, sample_s, known)
+        if calls is None or calls * known < clock.least_sample(self.device, sample_s) / 2:
+            calls, units = clock.calibrate(prepared.call, self.device, sample_s, known), None
+        self.calls = calls
         began = time.perf_counter()
-        self.batch = slowed(prepared.call, self.calls, self.device, self.inject) if self.inject else None
+        if self.inject:
+            self.batch = slowed(prepared.call, self.calls, self.device, self.inject, units)
         injecting_s = time.perf_counter() - began
         return {
             "calls": self.calls,
@@ -165,7 +174,7 @@ class _Worker:
             "first_call_s": warm.first_call_s,
             "steady": warm.steady,
             "injecting_s": injecting_s,
-            "injected": None if self.batch is None else self.batch.share,
+            "units": None if self.batch is None else self.batch.units,
             "noise": noise.readings(),
         }
 

@@ -43,6 +43,7 @@ def against_itself(plan: Plan, pairs: int, compare: Compare, inject: float = 0.0
         budget_s=share_s * pairs,
         servers=compare.confirmed,
         fill_s=compare.fill_s,
+        sample_s=compare.sample_s(suite.measure.sample_s),
     )
     slowed = f", the second copy slowed by {100 * inject:.3g} %" if inject else ""
     copied = replace(

@@ -92,6 +92,7 @@ def compared(measure: Measure, compare: Compare | None) -> Measure:
         budget_s=compare.budget_s,
         servers=compare.confirmed,
         fill_s=compare.fill_s,
+        sample_s=compare.sample_s(measure.sample_s),
     )
 
 
