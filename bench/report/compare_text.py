@@ -118,7 +118,7 @@ def _changes(words: Words, width: int) -> list[str]:
     for row in rows[:MOST_ROWS]:
         statuses = " → ".join(str(row[side]).replace("_", " ") for side in ("old", "new") if row[side])
         reason = f": {_cut(str(row['reason']), _MOST_REASON)}" if row["reason"] else ""
-        told = f" ({statuses})" if statuses and row["change"] not in ("added", "removed") else ""
+        told = f" ({statuses})" if statuses and row["change"] not in ("added", "removed", "not reached") else ""
         text = f"{words.change_word(str(row['change']))}{told}: {row['case']}{reason}"
         lines += _wrapped(text, width, "- ", "  ")
     return [*lines, *_more(rows)]

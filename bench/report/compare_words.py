@@ -29,6 +29,7 @@ _METRICS = {"error": "Worst relative L2 error"}
 _CHANGES = {
     "added": "only in the new",
     "removed": "only in the old",
+    "not reached": "not reached by an interrupted run",
     "failed": "fails now",
     "recovered": "works now",
     "status": "another status",

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from bench.meters import noise
+from bench.runner.batches import settle_calls
 from bench.runner.forecast import available_memory
 from bench.runner.passes import Passed, Setting, budget_reason, open_case
 from bench.runner.process import CaseFailed, CaseProcess
@@ -42,6 +43,8 @@ class _Running:
     timed: Timed
     process: CaseProcess
     replicate: Replicate
+    per_call_s: float = 0.0
+    took_s: float = 0.0
     wanted: int = 0
     machine_noise: noise.Noise | None = None
     own_noise: noise.Noise | None = None
@@ -68,10 +71,11 @@ class GroupTimer:
         self._order = order
         self._keep = keep
         self._tell = tell
+        self._group: list[Timed] = []
 
     def run(self, passed: Sequence[Passed]) -> list[Timed]:
         """Rounds until every case is done. A case that fails leaves; the others go on."""
-        timed = [Timed(one) for one in passed]
+        self._group = timed = [Timed(one) for one in passed]
         together = self._fit_together(passed)
         if not together and len(passed) > 1:
             for one in timed:
@@ -111,6 +115,7 @@ class GroupTimer:
         try:
             for one in self._order.sample(running, len(running)):
                 self._guard(one, self._warm)
+            self._settle(running)
             self._take_turns([one for one in running if one.process.alive])
             for one in running:
                 if one.process.alive:
@@ -159,10 +164,12 @@ class GroupTimer:
         measure, timed, replicate = self._measure, one.timed, one.replicate
         share = measure.budget_s / self._setting.least
         began = time.perf_counter()
-        question: dict[str, Any] = {"most_s": min(measure.warmup_s, 0.4 * share), "sample_s": measure.sample_s}
-        if timed.replicates:
-            # What makes a sample is found out once: to do so in each process costs several samples' time.
-            question |= {"calls": timed.replicates[0].calls, "units": timed.replicates[0].units}
+        # What makes a sample is found out once: to do so in each process costs several samples' time.
+        question = {
+            "most_s": min(measure.warmup_s, 0.4 * share),
+            "sample_s": measure.sample_s,
+            "calls": timed.calls,
+        }
         answer = one.process.ask("warm", measure.timeout_s, **question)
         reason = budget_reason(answer["per_call_s"], self._setting, "measured") if replicate.number == 0 else None
         if answer["warmup_calls"] == 1 and (timed.compiles or reason is not None):
@@ -171,24 +178,41 @@ class GroupTimer:
             answer = one.process.ask("warm", measure.timeout_s, **question)
             timed.compiles = answer["per_call_s"] < 0.5 * first["per_call_s"]
             answer |= {"first_call_s": first["first_call_s"]}
-            answer |= {name: first[name] + answer[name] for name in ("warmup_calls", "warmup_s", "injecting_s")}
+            answer |= {name: first[name] + answer[name] for name in ("warmup_calls", "warmup_s")}
             reason = budget_reason(answer["per_call_s"], self._setting, "measured")
-        per_call = answer["per_call_s"]
-        # A comparison without a slowdown made on purpose would not have to find out how to make it.
-        took = time.perf_counter() - began - answer["injecting_s"]
-        timed.warmup_s += took
-        timed.spent_s += took
-        replicate.spent_s += took
-        for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady", "units"):
+        one.per_call_s, one.took_s = answer["per_call_s"], time.perf_counter() - began
+        timed.warmup_s += one.took_s
+        timed.spent_s += one.took_s
+        replicate.spent_s += one.took_s
+        for name in ("calls", "warmup_calls", "warmup_s", "first_call_s", "steady"):
             setattr(replicate, name, answer[name])
-        one.own_noise = answer["noise"]
         # Past the budget by less than half: measuring what was begun is worth more than a hole in the table.
-        if reason is not None and per_call * 2 * self._setting.least > 1.5 * measure.budget_s:
+        if reason is not None and one.per_call_s * 2 * self._setting.least > 1.5 * measure.budget_s:
             raise CaseFailed("skipped", reason)
-        per_sample = max(per_call * replicate.calls, 1e-9)
+
+    def _settle(self, running: Sequence[_Running]) -> None:
+        """Say how many calls make a sample, in every process, and how many samples it takes."""
+        alive = [one for one in running if one.process.alive]
+        for one in sorted(alive, key=lambda one: -one.replicate.calls):
+            if one.timed.calls is None:
+                one.timed.per_call_s = one.per_call_s
+                one.timed.calls = one.replicate.calls = settle_calls(one.timed, one.replicate.calls, self._group)
+            self._guard(one, self._batch)
+
+    def _batch(self, one: _Running) -> None:
+        timed, replicate, measure = one.timed, one.replicate, self._measure
+        units = timed.units
+        if units is not None and timed.calls:
+            units = round(units * replicate.calls / timed.calls)
+        answer = one.process.ask("batch", measure.timeout_s, calls=replicate.calls, units=units)
+        replicate.units = answer["units"]
+        if timed.units is None:
+            timed.units = replicate.units
+        one.own_noise = answer["noise"]
+        share, per_sample = measure.budget_s / self._setting.least, max(one.per_call_s * replicate.calls, 1e-9)
         # What was spent on compiling is gone; samples that add a tenth to it are worth having.
-        asked = min(measure.samples, int(max(share - took, 0.1 * took) / per_sample))
-        one.wanted = max(1, asked, int((measure.fill_s - took) / per_sample) - 1)
+        asked = min(measure.samples, int(max(share - one.took_s, 0.1 * one.took_s) / per_sample))
+        one.wanted = max(1, asked, int((measure.fill_s - one.took_s) / per_sample) - 1)
 
     def _take_turns(self, running: Sequence[_Running]) -> None:
         turn = 0

@@ -19,6 +19,10 @@ class Timed:
         passed: What its passes found.
         replicates: Its finished processes.
         spent_s: Wall seconds of warm-up and sampling, which its budget limits.
+        compiles: Whether its first call was seen to compile.
+        per_call_s: Seconds of a call, as its first process found them.
+        calls: Calls in each of its samples, once that is settled.
+        units: Pieces of work injected into each sample, once that is settled.
         stopped: Why it was measured no further.
         comparison: Baseline, look and share of the error of its comparison, where the suite compares.
     """
@@ -30,6 +34,9 @@ class Timed:
     warmup_s: float = 0.0
     sampling_s: float = 0.0
     compiles: bool = False
+    per_call_s: float = 0.0
+    calls: int | None = None
+    units: int | None = None
     failure: CaseFailed | None = None
     stopped: str = "most replicates"
     comparison: dict[str, Any] | None = None

@@ -146,13 +146,11 @@ class _Worker:
             "reserved_peak": reading.reserved_peak,
         }
 
-    def do_warm(
-        self, most_s: float, sample_s: float, calls: int | None = None, units: int | None = None
-    ) -> dict[str, Any]:
+    def do_warm(self, most_s: float, sample_s: float, calls: int | None = None) -> dict[str, Any]:
         """Call until the time per call is steady, then choose how many calls make one sample.
 
-        ``calls``, and ``units`` of injected work, are what an earlier process of the case chose. They are kept, unless
-        that process was so much slower that its samples would be far too short here.
+        ``calls`` is what was settled for the case. It is kept, unless samples would be far too short: it was found in
+        a process that was much slower.
         """
         prepared = self._ready()
         assert self.device is not None
@@ -160,23 +158,24 @@ class _Worker:
         # After a single call nothing is known yet; one that long needs no batch, and no second call to find that out.
         known = warm.per_call_s if warm.per_call_s is not None else warm.first_call_s
         if calls is None or calls * known < clock.least_sample(self.device, sample_s) / 2:
-            calls, units = clock.calibrate(prepared.call, self.device, sample_s, known), None
-        self.calls = calls
-        began = time.perf_counter()
-        if self.inject:
-            self.batch = slowed(prepared.call, self.calls, self.device, self.inject, units)
-        injecting_s = time.perf_counter() - began
+            calls = clock.calibrate(prepared.call, self.device, sample_s, known)
         return {
-            "calls": self.calls,
+            "calls": calls,
             "per_call_s": known,
             "warmup_calls": warm.calls,
             "warmup_s": warm.seconds,
             "first_call_s": warm.first_call_s,
             "steady": warm.steady,
-            "injecting_s": injecting_s,
-            "units": None if self.batch is None else self.batch.units,
-            "noise": noise.readings(),
         }
+
+    def do_batch(self, calls: int, units: int | None) -> dict[str, Any]:
+        """Make the batch that is timed: so many calls and, where work is injected, so many pieces of it."""
+        prepared = self._ready()
+        assert self.device is not None
+        self.calls = calls
+        if self.inject:
+            self.batch = slowed(prepared.call, calls, self.device, self.inject, units)
+        return {"units": None if self.batch is None else self.batch.units, "noise": noise.readings()}
 
     def do_sample(self) -> dict[str, Any]:
         """One sample: seconds per call of one timed batch."""

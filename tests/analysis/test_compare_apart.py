@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -296,6 +297,14 @@ def test_a_status_is_that_of_a_failure_or_of_the_time() -> None:
     assert found.changes[["case", "change", "new"]].to_dict("records") == [
         {"case": "kernel=sdpa/n=1", "change": "failed", "new": "wrong_result"}
     ]
+
+
+def test_what_an_interrupted_run_lacks_was_not_reached() -> None:
+    old, new = side(timed({1: STEADY, 2: STEADY})), side(timed({1: STEADY, 3: STEADY}))
+    stopped = replace(new, meta={**new.meta, "finished": None})
+    assert compare_runs(old, stopped).changes["change"].tolist() == ["not reached", "added"]
+    assert compare_runs(stopped, old).changes["change"].tolist() == ["removed", "not reached"]
+    assert "1 case not reached: kernel=sdpa/n=2." in compare_runs(old, stopped).summary
 
 
 def test_runs_of_different_suites_share_nothing() -> None:

@@ -34,12 +34,24 @@ def test_plain_is_one_line_a_case() -> None:
         for event in EVENTS:
             listener(event)
     assert stream.getvalue().splitlines() == [
-        "measuring 3 cases in 1 groups, into reports/x",
+        "measuring 3 cases in 1 group, into reports/x",
         "[1/3] a  2 ms ±1.0 %",
         "[2/3] b  crashed: ended by SIGSEGV",
         "[3/3] c  skipped: too slow",
         "measured after 10 s, 80% of it warm-up and samples",
     ]
+
+
+def test_a_long_group_says_where_it_is_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    stream = io.StringIO()
+    listener = PlainProgress(stream)
+    listener(EVENTS[0])
+    for second in range(0, 130, 10):
+        now[0] = float(second)
+        listener(Step("g", "time", f"round {second}"))
+    assert stream.getvalue().splitlines()[1:] == ["g: time, round 60", "g: time, round 120"]
 
 
 def test_plain_lines_are_flushed_one_by_one() -> None:

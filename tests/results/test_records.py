@@ -88,6 +88,14 @@ def test_latest_is_by_time_and_of_this_machine(tmp_path: Path) -> None:
     assert latest_record(MACHINE, "cuda") is None
 
 
+def test_many_comparisons_come_before_a_later_handful() -> None:
+    store_record(RECORD, MACHINE, "cpu")
+    few = {**RECORD["changed"], "count": 0, "of": 7}
+    store_record({**RECORD, "run_id": "b", "started": "2026-11-24T06:30:00+00:00", "changed": few}, MACHINE, "cpu")
+    found = latest_record(MACHINE, "cpu")
+    assert found is not None and found["run_id"] == RECORD["run_id"]
+
+
 def test_a_run_has_one_record_and_two_at_once_have_two() -> None:
     first = store_record(RECORD, MACHINE, "cpu")
     assert store_record({**RECORD, "cases": 13}, MACHINE, "cpu") == first

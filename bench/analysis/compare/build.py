@@ -43,7 +43,8 @@ def compare_runs(
     kept, refused, passed = matched(old, new, shared, allow)
     compared = [_compared(after, case, before, case, band, paired=False) for case in kept]
     everyone = [*after.places, *(case for case in before.places if case not in after.places)]
-    changes = change_table((case, *_telling(before, case, after, case)) for case in everyone)
+    whole = (_ended(old), _ended(new))
+    changes = change_table(((case, *_telling(before, case, after, case)) for case in everyone), whole)
     rows, selection = judge(compared, level, band)
     changed = any(row["metric"] == "time" and row["verdict"] in ("slower", "faster") for row in rows)
     frame = frame_of(rows, after.columns)
@@ -199,6 +200,11 @@ def _look(stored: Mapping[str, Any] | None, base: str) -> Look | None:
 def _key(place: Mapping[str, Any], axes: Iterable[str]) -> tuple[str, ...]:
     """A case's values on some axes; what it has no value for is no matter."""
     return tuple(plain(place.get(axis_column(axis))) for axis in axes)
+
+
+def _ended(side: Side) -> bool:
+    """Whether a run went to its end."""
+    return side.meta.get("finished", "") is not None and not side.meta.get("interrupted")
 
 
 def _check(level: float, band: float) -> None:

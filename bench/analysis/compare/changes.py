@@ -49,18 +49,24 @@ def failed(status: str) -> bool:
     return status != "ok" and status not in _LEFT_OUT
 
 
-def change_table(pairs: Iterable[tuple[str, Status | None, Status | None]]) -> pd.DataFrame:
+def change_table(
+    pairs: Iterable[tuple[str, Status | None, Status | None]], whole: tuple[bool, bool] = (True, True)
+) -> pd.DataFrame:
     """The frame of :attr:`~bench.analysis.compare.model.Comparison.changes`, the worst first.
 
     Args:
         pairs: Each case with its status on the old side and on the new one; ``None`` where it is not there.
+        whole: Whether the old run and the new one went to their end. What an interrupted run lacks it may just not have
+            come to.
     """
     records = []
     for case, old, new in pairs:
         change = _change(old, new)
+        if (change == "added" and not whole[0]) or (change == "removed" and not whole[1]):
+            change = "not reached"
         if change:
             told = new if new is not None and new[0] != "ok" else old
-            reason = told[1] if told is not None and change != "removed" else ""
+            reason = told[1] if told is not None and change not in ("removed", "not reached") else ""
             texts = {"old": old[0] if old else "", "new": new[0] if new else "", "reason": reason}
             records.append({"case": case, "change": change, **texts})
     records.sort(key=lambda record: CHANGES.index(record["change"]))

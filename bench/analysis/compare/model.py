@@ -12,7 +12,7 @@ import pandas as pd
 ALLOWED = ("source", "parameters", "environment", "seed", "device", "workload")
 
 #: What can have become of a case, in the order in which it is listed.
-CHANGES = ("failed", "removed", "status", "recovered", "added")
+CHANGES = ("failed", "removed", "not reached", "status", "recovered", "added")
 
 #: Columns of ``Comparison.rows`` before the axes.
 FIRST_COLUMNS = {"case": "str", "subject": "str"}
