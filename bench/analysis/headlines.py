@@ -1,6 +1,6 @@
 """The plain sentences a report opens with.
 
-Hypotheses and laws come first, then crossovers of time, memory and FLOPs, shares, and what to beware of.
+Claims come first, then hypotheses and laws, crossovers of time, memory and FLOPs, shares, and what to beware of.
 """
 
 from __future__ import annotations
@@ -10,20 +10,40 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.claims.words import counts_words
 from bench.analysis.quality import Coverage, Noise
 from bench.analysis.tables import rows_of
 from bench.analysis.wording import METRIC_NAMES, Labels, earliness, percent, value_words
+from bench.plural import counted
 
 MOST = 12
 _MOST_TIME = 6
 _MOST_SUBJECTS = 4
 _MOST_SHARES = 2
+_MOST_CLAIMS = 4
 _MOST_HYPOTHESES = 5
 _MOST_LAWS = 4
 
 _TOLD = ("crosses", "from the start", "unclear", "none")
 
 Record = dict[str, Any]
+
+
+def claim_sentences(claims: pd.DataFrame) -> list[str]:
+    """How many claims hold, and one sentence for each that fails, in declared order.
+
+    Args:
+        claims: The claims of :func:`bench.analysis.claims.judge_claims`.
+    """
+    if claims.empty:
+        return []
+    failing = rows_of(claims.loc[claims["verdict"] == "fails", ["text", "found"]])
+    sentences = [f"Fails: {row['text'].rstrip('.')}. Found: {row['found']}." for row in failing]
+    more = len(sentences) - _MOST_CLAIMS
+    if more > 0:
+        sentences = [*sentences[:_MOST_CLAIMS], f"{counted(more, 'more claim')} {'fails' if more == 1 else 'fail'}."]
+    told = counts_words(claims["verdict"].tolist())
+    return [f"{told[0].upper()}{told[1:]}.", *sentences]
 
 
 def hypothesis_sentences(summary: pd.DataFrame) -> list[str]:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.claims import judge_claims
 from bench.analysis.crossover import find_crossovers
 from bench.analysis.errors import error_table
 from bench.analysis.flops import flops_agreement
 from bench.analysis.headlines import (
     MOST,
     caveat_sentences,
+    claim_sentences,
     crossover_sentences,
     hypothesis_sentences,
     law_sentences,
@@ -49,8 +51,10 @@ class Analysis:
         hypotheses: Verdicts point by point (:func:`~bench.analysis.hypotheses.judge_hypotheses`).
         hypothesis_summary: Counts of them (:func:`~bench.analysis.hypotheses.hypothesis_summary`).
         targets: Steps and seconds until a target (:func:`~bench.analysis.targets.time_to_target`).
+        claims: Declared claims with their verdicts (:class:`~bench.analysis.claims.Claims`).
+        claim_points: The same, facet by facet.
         coverage: How many cases have values.
-        headlines: At most twelve plain sentences: hypotheses and laws first, then crossovers.
+        headlines: At most twelve plain sentences: claims first, then hypotheses and laws, then crossovers.
     """
 
     crossovers: pd.DataFrame
@@ -68,6 +72,8 @@ class Analysis:
     hypotheses: pd.DataFrame
     hypothesis_summary: pd.DataFrame
     targets: pd.DataFrame
+    claims: pd.DataFrame
+    claim_points: pd.DataFrame
     coverage: Coverage
     headlines: list[str]
 
@@ -82,7 +88,7 @@ def analyse(
 
     Args:
         meta: The run's ``run.json``; read are ``suite`` (``subject, axes, fixed, measure, crossovers, share, laws,
-            hypotheses, labels``), ``seed`` and ``cases``.
+            hypotheses, claims, labels``), ``seed``, ``cases``, ``device`` and ``preset``.
         measurements: Tidy rows of all statuses, as :class:`bench.results.run.Run` gives them.
         replicates: One row per case and process.
         outcomes: Raw outcomes, one row per case, outcome and seed; none in runs that did not ask for any.
@@ -124,11 +130,13 @@ def analyse(
         outcomes = pd.DataFrame(columns=[*places, "metric", "replicate", "value", "unit"])
     judged = judge_hypotheses(outcomes, hypotheses, axes, level, labels)
     summed = hypothesis_summary(judged, hypotheses)
+    claimed = judge_claims(meta, measurements, replicates, outcomes)
 
     members = {item["name"]: list(item["members"]) for asked in questions for item in asked["baselines"]}
     standards = [str(member) for names in members.values() for member in names]
     contrary = agreement[agreement["text"] != ""]
     found = [
+        *claim_sentences(claimed.claims),
         *hypothesis_sentences(summed),
         *law_sentences(fitted),
         *crossover_sentences(crossovers, members, labels),
@@ -159,6 +167,8 @@ def analyse(
         hypotheses=judged,
         hypothesis_summary=summed,
         targets=time_to_target(measurements, outcomes, level),
+        claims=claimed.claims,
+        claim_points=claimed.points,
         coverage=counts,
         headlines=[*found[: MOST - len(beware)], *beware],
     )

@@ -8,7 +8,7 @@ OK = 0
 FAILED = 1
 #: An option, a suite or a folder is at fault.
 BAD_INPUT = 2
-#: Runs were compared, and a condition of ``--fail-on`` holds.
+#: Runs were compared, and a condition of ``--fail-on`` holds; or a claim fails, with ``--fail-on-claims``.
 CONDITION_HOLDS = 3
 #: Ctrl-C: 128 + SIGINT, as shells have it.
 INTERRUPTED = 130

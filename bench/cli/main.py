@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 from bench import __version__
 from bench.cli.codes import BAD_INPUT, INTERRUPTED, OK
@@ -21,6 +22,8 @@ COMMANDS = {
     "compare": "two runs, or the two sides of one: what is slower, faster, the same, or unclear",
     "aa": "measure a suite against itself: how often it cries wolf here, and the smallest change it sees",
     "report": "make the report of a run folder again",
+    "export": "a run in the format of pytest-benchmark, Bencher, github-action-benchmark or OpenMetrics",
+    "import": "make a run of a file of pytest-benchmark, to report and compare it",
     "doctor": "what this machine can measure, what is off, and whether the meters read true",
     "new": "write a small suite and its workload to start from",
     "schema": "the JSON Schema of suites, for editors",
@@ -41,7 +44,8 @@ exit codes:
   0    all is well; cases that were skipped or are unsupported here count as well
   1    a case failed (crashed, timeout, out of memory, wrong result, error), or a check did
   2    the input is at fault: an option, a suite, a folder; each problem is one line on stderr
-  3    `bench compare` compared, and a condition of its --fail-on holds
+  3    `bench compare` compared, and a condition of its --fail-on holds; or `bench run` or `bench report` was given
+       --fail-on-claims, and a claim of the suite fails
   130  interrupted with Ctrl-C; `bench run` prints how to go on
 """
 
@@ -72,7 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(name: str, words: list[str]) -> int:
-    command = import_module(f"bench.cli.{name}")
+    # A module cannot be imported by the name of a keyword.
+    command = import_module(f"bench.cli.{name}_" if iskeyword(name) else f"bench.cli.{name}")
     parser = CommandParser(f"bench {name}", command.__doc__ or "")
     command.configure(parser)
     try:

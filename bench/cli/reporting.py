@@ -1,22 +1,34 @@
-"""Make a run's report and print its summary; `run` ends with this and `report` is nothing else."""
+"""Make a run's report, print its summary and check its claims; `run` ends with this and `report` is nothing else."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.cli.codes import FAILED, OK
+from bench.cli.errors import InputError
 from bench.plural import counted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bench.analysis.compare import Comparison, Side
     from bench.results.run import Run
 
 
-def report_run(folder: Path) -> None:
-    """Write the report into a run folder and print the summary: comparisons first, then crossovers.
+#: What ``--fail-on-claims`` may be told, and the verdicts that it then takes for a failure.
+_CLAIM_VERDICTS = {"fails": ("fails",), "unclear": ("fails", "unclear")}
+
+
+def report_run(folder: Path) -> pd.DataFrame:
+    """Write the report into a run folder and print the summary: comparisons, crossovers, claims.
+
+    Returns:
+        The suite's claims with their verdicts.
 
     Raises:
         FolderError: The folder is no run folder, or holds no measurements.
@@ -36,6 +48,72 @@ def report_run(folder: Path) -> None:
     width = shutil.get_terminal_size((100, 24)).columns
     print(summary_text(run.meta, analysis, width, comparison=comparison))
     print(f"\nreport: {folder / 'report.html'}")
+    return analysis.claims
+
+
+def judged_claims(folder: Path) -> pd.DataFrame:
+    """The claims of a run with their verdicts, without making its report.
+
+    Raises:
+        FolderError: The folder is no run folder, or holds no measurements.
+    """
+    from bench.results.run import open_run
+
+    run = open_run(folder)
+
+    from bench.analysis.claims import judge_claims
+
+    return judge_claims(run.meta, run.measurements, run.replicates, run.outcomes).claims
+
+
+def add_fail_on_claims(parser: ArgumentParser) -> None:
+    """Add ``--fail-on-claims``."""
+    parser.add_argument(
+        "--fail-on-claims",
+        metavar="VERDICT",
+        nargs="?",
+        type=_verdict,
+        const="fails",
+        help="exit with 3 if a claim of the suite fails; `--fail-on-claims=unclear`: or if one is unclear",
+    )
+
+
+def require_claims(suite: Mapping[str, Any]) -> None:
+    """Refuse to check the claims of a suite that has none: silence would look like success.
+
+    Args:
+        suite: As in ``run.json``.
+
+    Raises:
+        InputError: There is no claim.
+    """
+    if not suite.get("claims"):
+        raise InputError(
+            f"--fail-on-claims: suite {suite['name']!r} makes no claim here; expected at least one [[claim]]"
+        )
+
+
+def claims_fail(command: str, claims: pd.DataFrame, condition: str) -> bool:
+    """Whether a claim has a verdict that counts as a failure; says on stderr which ones do.
+
+    Args:
+        command: For the beginning of each line.
+        claims: The claims with their verdicts.
+        condition: ``fails`` or ``unclear``.
+    """
+    found = claims[claims["verdict"].isin(_CLAIM_VERDICTS[condition])]
+    for row in found.to_dict("records"):
+        state = "fails" if row["verdict"] == "fails" else "is unclear"
+        told = f"expected {row['expected']}; found {row['found']}"
+        print(f"bench {command}: --fail-on-claims: {row['id']} {state}: {told}", file=sys.stderr)
+    return not found.empty
+
+
+def _verdict(text: str) -> str:
+    if text not in _CLAIM_VERDICTS:
+        known = " or ".join(_CLAIM_VERDICTS)
+        raise ArgumentTypeError(f"got {text!r}, expected {known}; what is no VERDICT stands before this option")
+    return text
 
 
 def own_comparison(run: Run) -> Comparison | None:

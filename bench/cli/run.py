@@ -6,9 +6,13 @@
   bench run attention --preset quick --against main
   bench run attention --preset quick --against 'torch==2.12.0'
   bench run --resume reports/attention-20260101T120000-host
+  bench run attention --preset quick --fail-on-claims
 
 With --against every case is measured side by side here and there, in pairs of fresh processes, until each pair is
 decided: slower, faster or the same here, or unclear once its budget is spent.
+
+With --fail-on-claims the command ends with 3 if the measurement contradicts a claim of the suite, even if a case
+failed; claims that it leaves open do not count, unless VERDICT is unclear.
 
 Ctrl-C, or a crash of the machine, loses no finished group of cases: --resume measures what is missing.
 """
@@ -20,11 +24,18 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from bench.cli.codes import INTERRUPTED
+from bench.cli.codes import CONDITION_HOLDS, INTERRUPTED
 from bench.cli.errors import InputError
 from bench.cli.parser import add_selection
 from bench.cli.plans import make_plan, read_overrides
-from bench.cli.reporting import closing, report_run
+from bench.cli.reporting import (
+    add_fail_on_claims,
+    claims_fail,
+    closing,
+    judged_claims,
+    report_run,
+    require_claims,
+)
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -41,21 +52,28 @@ def configure(parser: ArgumentParser) -> None:
         "--out", metavar="DIR", type=Path, default=Path("reports"), help="where run folders go (default: reports)"
     )
     parser.add_argument("--no-report", action="store_true", help="measure only; `bench report FOLDER` makes the report")
+    add_fail_on_claims(parser)
 
 
 def main(arguments: Namespace) -> int:
-    """Measure or resume, then report; 1 if a case failed, 130 if interrupted."""
+    """Measure or resume, then report; 3 if a claim fails that should not, 1 if a case failed, 130 if interrupted."""
     from bench.cli.progress import make_listener
+    from bench.results.folder import read_meta
     from bench.runner.run import Interrupted, execute, resume
 
     try:
         with make_listener(sys.stderr) as listener:
             if arguments.resume is not None:
                 _refuse_choices(arguments)
+                if arguments.fail_on_claims:
+                    require_claims(read_meta(arguments.resume)["suite"])
                 folder = resume(arguments.resume, command=arguments.command, listener=listener)
             elif arguments.suite is not None:
+                plan = make_plan(arguments)
+                if arguments.fail_on_claims:
+                    require_claims({"name": plan.suite.name, "claims": plan.suite.claims})
                 folder = execute(
-                    make_plan(arguments),
+                    plan,
                     out=arguments.out,
                     seed=arguments.seed,
                     device=arguments.device,
@@ -69,11 +87,15 @@ def main(arguments: Namespace) -> int:
     except Interrupted as stop:
         print(f"interrupted; go on with: bench run --resume {shlex.quote(str(stop.folder))}", file=sys.stderr)
         return INTERRUPTED
+    condition = arguments.fail_on_claims
     if arguments.no_report:
         print(folder)
+        claims = judged_claims(folder) if condition else None
     else:
-        report_run(folder)
-    return closing("run", folder)
+        claims = report_run(folder)
+    code = closing("run", folder)
+    failed = condition and claims is not None and claims_fail("run", claims, condition)
+    return CONDITION_HOLDS if failed else code
 
 
 def _refuse_choices(arguments: Namespace) -> None:

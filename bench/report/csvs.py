@@ -22,6 +22,8 @@ def write_csvs(measurements: pd.DataFrame, analysis: Analysis, folder: Path) -> 
     frames = {
         "measurements": measurements,
         "outcomes": analysis.outcomes,
+        "claims": analysis.claims,
+        "claim_points": analysis.claim_points,
         "hypotheses": _evidence(analysis.hypotheses),
         "laws": analysis.laws,
         "law_points": analysis.law_points,
@@ -47,7 +49,7 @@ def write_csvs(measurements: pd.DataFrame, analysis: Analysis, folder: Path) -> 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     """Lists and dicts as JSON text, so that a cell reads back."""
-    nested = [column for column in ("notes", "extra", "cases", "point", "axes") if column in frame.columns]
+    nested = [column for column in ("notes", "extra", "cases", "point", "facet", "axes") if column in frame.columns]
     return frame.assign(**{column: [_json(value) for value in frame[column]] for column in nested})
 
 

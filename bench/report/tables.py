@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.analysis.summary import Analysis
 from bench.report import units
+from bench.report.claim_tables import claim_point_tables, claim_tables
 from bench.report.flops import flops_table
 from bench.report.grids import answer_table, axis_cell, crossover_short, ratio_grid, value_table
 from bench.report.outcome_tables import outcome_tables
@@ -25,9 +26,10 @@ _TONES = {"skipped": "quiet", "unsupported": "quiet"}
 
 
 def answer_tables(view: View, analysis: Analysis) -> list[Table]:
-    """What the report opens with: verdicts, then the crossovers against the baseline that figures show."""
+    """What the report opens with: claims and other verdicts, then the crossovers against the baseline figures show."""
     table = answer_table(view, analysis, str(view.baseline), _asked(view))
-    return [*verdict_tables(view, analysis), *([table] if table is not None else [])]
+    answers = [*claim_tables(analysis), *verdict_tables(view, analysis)]
+    return [*answers, *([table] if table is not None else [])]
 
 
 def data_tables(view: View, analysis: Analysis) -> list[Table]:
@@ -36,6 +38,7 @@ def data_tables(view: View, analysis: Analysis) -> list[Table]:
 
 
 def _data(view: View, analysis: Analysis) -> Iterator[Table]:
+    yield from claim_point_tables(analysis)
     yield from outcome_tables(view, analysis)
     if not analysis.crossovers.empty:
         yield _crossover_list(view, analysis.crossovers)

@@ -1,4 +1,4 @@
-"""The last words of ``bench run``: verdicts, then crossovers, as plain text no wider than the terminal."""
+"""The last words of ``bench run``: verdicts, crossovers and claims, as plain text no wider than the terminal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.analysis.headlines import law_sentences
+from bench.analysis.headlines import claim_sentences, law_sentences
 from bench.analysis.summary import Analysis
 from bench.analysis.wording import earliness
 from bench.report import units
+from bench.report.claim_tables import claim_lines
 from bench.report.compare_text import comparison_text
 from bench.report.compare_words import Words
 from bench.report.grids import crossover_rows, crossover_short
@@ -52,9 +53,14 @@ def summary_text(
     judged = [*analysis.hypothesis_summary["text"].tolist(), *law_sentences(analysis.laws)]
     lines += [line for text in judged for line in _wrapped(text, width, "- ", "  ")]
     if analysis.crossovers.empty:
-        lines += [line for text in other_headlines(analysis) for line in _wrapped(text, width, "- ", "  ")]
+        told_below = claim_sentences(analysis.claims)
+        rest = [text for text in other_headlines(analysis) if text not in told_below]
+        lines += [line for text in rest for line in _wrapped(text, width, "- ", "  ")]
     else:
         lines += ["", *_crossovers(names, analysis.crossovers, width)]
+    if claimed := claim_lines(analysis, width):
+        # After all tables, so that they stand on the screen when a long run ends.
+        lines += ["", *claimed]
     lines.append("")
     for text in _caveats(analysis):
         lines += _wrapped(text, width, "", "  ")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.runner.loading import OWN_WORKLOADS
+from bench.suite.claims import claim_data, stored_claim
 from bench.suite.model import (
     Baseline,
     Case,
@@ -30,6 +31,7 @@ def suite_data(suite: Suite) -> dict[str, Any]:
     """A suite as it goes into ``run.json`` (its text lies beside it, in ``suite.toml``)."""
     data = dataclasses.asdict(suite)
     data.pop("text")
+    data["claims"] = [claim_data(claim) for claim in suite.claims]
     data["path"] = str(suite.path.resolve())
     return data
 
@@ -66,6 +68,7 @@ def stored_suite(data: Mapping[str, Any]) -> Suite:
         environment=Environment(**data["environment"]),
         measure=Measure(**measure),
         crossovers=crossovers,
+        claims=tuple(stored_claim(item) for item in data.get("claims") or ()),
         growth=data.get("growth"),
         compare=_stored_compare(data.get("compare")),
         installations=tuple(

@@ -60,7 +60,16 @@ def installation_of(text: str, suite_folder: str | os.PathLike[str]) -> Installa
 def without_questions(suite: Suite) -> Suite:
     """The suite without what it asks of its own subject, for a plan that has another one."""
     return replace(
-        suite, interleave=(), crossovers=(), share=None, hypotheses=(), laws=(), maps=(), trends=(), compare=None
+        suite,
+        interleave=(),
+        crossovers=(),
+        share=None,
+        hypotheses=(),
+        laws=(),
+        maps=(),
+        trends=(),
+        claims=(),
+        compare=None,
     )
 
 
@@ -100,9 +109,9 @@ def _name(text: str, kind: str) -> str:
 def edition_against(suite: Suite, installation: Installation, settings: Mapping[str, Any]) -> Suite:
     """The suite with each case measured twice, in another installation and in the present one.
 
-    What the suite asks of its own subject (crossovers, shares, hypotheses, laws, maps, trends) is not asked here: the
-    one question is whether the other installation differs. A case is paired with itself only; so nothing else takes
-    turns with it.
+    What the suite asks of its own subject (crossovers, shares, hypotheses, laws, maps, trends, claims) is not asked
+    here: the one question is whether the other installation differs. A case is paired with itself only; so nothing
+    else takes turns with it.
 
     Args:
         suite: The suite with its preset and overrides applied; without an axis ``installation``.

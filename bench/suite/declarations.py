@@ -31,8 +31,12 @@ STORED_METRICS = {
     "flops_fvcore": "flops",
 }
 
+#: Families that a claim may name in place of their stored metrics.
+_FAMILIES = {"memory": "memory", "flops": "flops"}
+
 #: Keys whose values name a quantity, for each kind of declaration.
 _QUANTITIES = {"hypothesis": ("metric",), "law": ("x", "y"), "map": ("value",), "trend": ("value",)}
+_CLAIMED = {"claim": ("metric",)}
 _OUTCOME = re.compile(r"[a-z][a-z0-9_]*")
 _PARTS = ("asked", "rejected", "supported")
 
@@ -62,7 +66,7 @@ def declared_names(document: Document) -> set[str]:
     """Every quantity that a declaration names."""
     return {
         content[word]
-        for kind, words in _QUANTITIES.items()
+        for kind, words in (_QUANTITIES | _CLAIMED).items()
         for content in tables(document.data.get(kind))
         for word in words
         if isinstance(content.get(word), str)
@@ -78,28 +82,35 @@ def _finite(value: Any) -> bool:
     return is_number(value) and is_scalar(value)
 
 
-class _Declarations(Checker):
+class QuantityChecker(Checker):
+    """Checks what declarations of every kind name: quantities, values of axes and cases."""
+
     def __init__(self, document: Document, meaning: Meaning) -> None:
         super().__init__(document, meaning)
         self.families = measured_families(document)
 
-    def quantity(self, key: Key, name: Any, *, axis: bool = False, stored: bool = True) -> None:
-        """Check the name of what is drawn or compared; ``axis``, ``stored``: whether it may be one of these."""
+    def quantity(self, key: Key, name: Any, *, axis: bool = False, stored: bool = True, families: bool = False) -> None:
+        """Check the name of what is drawn or compared.
+
+        ``axis``, ``stored`` and ``families`` tell whether it may be an axis, a stored metric, memory or flops.
+        """
         if not isinstance(name, str) or not name:
             return
-        kinds = [word for word, fits in (("a numeric axis", axis), ("a stored metric", stored)) if fits]
+        metric = "a stored metric" + (", time, memory or flops" if families else "")
+        kinds = [word for word, fits in (("a numeric axis", axis), (metric, stored)) if fits]
+        metrics = STORED_METRICS | (_FAMILIES if families else {})
         words = " or ".join(["an outcome's name", *kinds])
-        known = [*(self.meaning.axes if axis else ()), *(STORED_METRICS if stored else ())]
+        known = [*(self.meaning.axes if axis else ()), *(metrics if stored else ())]
         if name in self.meaning.axes:
             if axis:
                 self.numeric(key, name)
             else:
                 self.report(key, f"{words}, not an axis")
-        elif name in STORED_METRICS:
+        elif name in metrics:
             if not stored:
                 self.report(key, f"{words}, not a stored metric")
-            elif STORED_METRICS[name] not in self.families:
-                self.report(key, f'a metric that is measured: "{STORED_METRICS[name]}" among the metrics of [measure]')
+            elif metrics[name] not in self.families:
+                self.report(key, f'a metric that is measured: "{metrics[name]}" among the metrics of [measure]')
         elif name.startswith("outcome_"):
             expected, bare = f"{words}; an outcome goes without 'outcome_'", name.removeprefix("outcome_")
             self.problems.append(self.document.problem(key, expected, nearest=bare))
@@ -108,14 +119,6 @@ class _Declarations(Checker):
         elif "outcome" not in self.families:
             self.report(key, f'{words}; an outcome needs "outcome" among the metrics of [measure]', known)
 
-    def apart(self, key: Key, content: Mapping[str, Any], words: tuple[str, ...]) -> None:
-        """Check that some keys name axes, each another one."""
-        for place, word in enumerate(words):
-            if self.axis((*key, word), content.get(word)):
-                others = [other for other in words[:place] if content.get(other) == content[word]]
-                if others:
-                    self.report((*key, word), f"another axis than {others[0]}")
-
     def value(self, key: Key, axis: str, value: Any) -> bool:
         """Whether an axis takes a value anywhere in the suite; says so if not."""
         known = self.meaning.values(axis)
@@ -123,6 +126,30 @@ class _Declarations(Checker):
             return True
         self.report(key, one_of(known) if known else f"a value of {axis}", known)
         return False
+
+    def admits(self, where: dict[str, Any], axis: str, value: Any) -> bool | None:
+        """Whether conditions hold for this value of an axis; ``None`` where they do not name it, or not soundly."""
+        if axis not in where or condition_faults(where[axis], self.meaning.values(axis)):
+            return None
+        return condition(axis, where[axis]).holds({axis: value})
+
+    def side(self, key: Key, case: dict[str, Any], where: dict[str, Any], kind: str) -> None:
+        """Check the axes and values that tell a case; ``kind`` is what the conditions ``where`` belong to."""
+        for axis, value in case.items():
+            if axis not in self.meaning.axes:
+                self.unknown((*key, axis), f"an axis ({', '.join(self.meaning.axes)})", self.meaning.axes)
+            elif self.value((*key, axis), axis, value) and self.admits(where, axis, value) is False:
+                self.report((*key, axis), f"a value that this {kind}'s where admits")
+
+
+class _Declarations(QuantityChecker):
+    def apart(self, key: Key, content: Mapping[str, Any], words: tuple[str, ...]) -> None:
+        """Check that some keys name axes, each another one."""
+        for place, word in enumerate(words):
+            if self.axis((*key, word), content.get(word)):
+                others = [other for other in words[:place] if content.get(other) == content[word]]
+                if others:
+                    self.report((*key, word), f"another axis than {others[0]}")
 
     def by_value(self, key: Key, content: Any, axis: Any) -> None:
         """Check the keys of a table that has a number for each value of an axis."""
@@ -193,12 +220,6 @@ class _Declarations(Checker):
             if self.value(place, str(axis), value) and self.admits(where, str(axis), value):
                 self.report(place, "a value that this law's where leaves out")
 
-    def admits(self, where: dict[str, Any], axis: str, value: Any) -> bool | None:
-        """Whether conditions hold for this value of an axis; ``None`` where they do not name it, or not soundly."""
-        if axis not in where or condition_faults(where[axis], self.meaning.values(axis)):
-            return None
-        return condition(axis, where[axis]).holds({axis: value})
-
     def hypothesis(self, key: Key, content: dict[str, Any]) -> None:
         self.quantity((*key, "metric"), content.get("metric"), stored=False)
         if not any(content.get(part) for part in ("rejected", "supported")):
@@ -213,20 +234,12 @@ class _Declarations(Checker):
         where = table(content, "where")
         for place, comparison in found:
             for side in ("left", "right"):
-                self.side((*place, side), table(comparison, side), where)
+                self.side((*place, side), table(comparison, side), where, "hypothesis")
             left, right = table(comparison, "left"), table(comparison, "right")
             if left and left.keys() == right.keys() and all(same(left[axis], right[axis]) for axis in left):
                 self.report((*place, "right"), "another case than left")
         if len(self.problems) == before:
             self.single(found, where)
-
-    def side(self, key: Key, case: dict[str, Any], where: dict[str, Any]) -> None:
-        """Check the axes and values that tell one side of a comparison."""
-        for axis, value in case.items():
-            if axis not in self.meaning.axes:
-                self.unknown((*key, axis), f"an axis ({', '.join(self.meaning.axes)})", self.meaning.axes)
-            elif self.value((*key, axis), axis, value) and self.admits(where, axis, value) is False:
-                self.report((*key, axis), "a value that this hypothesis's where admits")
 
     def single(self, found: list[tuple[Key, dict[str, Any]]], where: dict[str, Any]) -> None:
         """Check that each side is one case at a point, which leaves out every axis that any comparison names."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from bench.suite.against import against_problem, edition_against, installation_of
 from bench.suite.catalogue import find_suite
 from bench.suite.checks import Axes, check_parameters, table
+from bench.suite.claim_checks import check_claims
+from bench.suite.claim_tables import claim
 from bench.suite.decisions import check_compare, compare_of, compared, dropped_problems, settings_of
 from bench.suite.declarations import check_declarations
 from bench.suite.declared import chart_map, hypothesis, law, trend
@@ -65,7 +67,7 @@ def load_suite(
     meaning = check_parameters(document, folder or path.parent)
     shape_keys = {problem.key for problem in problems}
     later = [*meaning.problems]
-    for check in (check_references, check_seeds, check_declarations, check_installations, check_compare):
+    for check in (check_references, check_seeds, check_declarations, check_claims, check_installations, check_compare):
         later += check(document, meaning)
     problems += [problem for problem in later if problem.key not in shape_keys]
     problems += budget_problems(budget)
@@ -149,6 +151,7 @@ def _suite(document: Document, path: Path, tables: SuiteFile, chosen: PresetTabl
         laws=tuple(map(law, tables.law)),
         maps=tuple(map(chart_map, tables.map)),
         trends=tuple(map(trend, tables.trend)),
+        claims=tuple(map(claim, tables.claim)),
         labels=dict(tables.labels),
         sources=tuple(head.sources),
         preset=preset,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from bench.suite.claims import Claim
 from bench.suite.questions import Hypothesis, Law, Map, Trend
 
 Scalar = str | int | float | bool
@@ -206,6 +207,7 @@ class Suite:
     laws: tuple[Law, ...] = ()
     maps: tuple[Map, ...] = ()
     trends: tuple[Trend, ...] = ()
+    claims: tuple[Claim, ...] = ()
     compare: Compare | None = None
     installations: tuple[Installation, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from bench.suite.claim_tables import ClaimTable
 from bench.suite.declared import HypothesisTable, LawTable, MapTable, TrendTable
 from bench.suite.fields import AxisSpec, ConditionSpec, Id, Positive, PresetAxisSpec, Table, ValueSpec, Words
 
@@ -195,6 +196,7 @@ class SuiteFile(Table):
     law: list[LawTable] = []
     map: list[MapTable] = []
     trend: list[TrendTable] = []
+    claim: list[ClaimTable] = []
     labels: dict[str, str] = {}
     """Words the report uses for axes, values and outcomes."""
     skip: list[SkipTable] = []

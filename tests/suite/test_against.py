@@ -132,7 +132,9 @@ def test_the_edition(write) -> None:
     assert suite.axes["installation"] == ("torch==2.12.0", "here")
     assert suite.installations == (Installation("torch==2.12.0", requires=("torch==2.12.0",)),)
     assert suite.compare == Compare("torch==2.12.0")
-    assert suite.measure == Measure(("time",), replicates=(12, 48), level=0.99, budget_s=5.0, servers=24, seeds=5)
+    assert suite.measure == Measure(
+        ("time",), replicates=(12, 48), level=0.99, budget_s=5.0, sample_s=0.003, fill_s=5 / 48, servers=24, seeds=5
+    )
     assert not any((suite.crossovers, suite.hypotheses, suite.laws, suite.maps, suite.trends, suite.interleave))
     assert suite.share is None
     plain = load_suite(write(text=DECLARED))
@@ -187,7 +189,9 @@ def test_the_suites_own_settings_of_comparisons(write) -> None:
 def test_its_own_measure_gives_way(write) -> None:
     path = write(text=SUITE + "[measure]\nreplicates = [3, 3]\nlevel = 0.5\nbudget_s = 60\nsamples = 3\n")
     measure = load_suite(path, against="numpy==2").measure
-    assert measure == Measure(replicates=(12, 48), level=0.99, budget_s=5.0, servers=24, samples=3)
+    assert measure == Measure(
+        replicates=(12, 48), level=0.99, budget_s=5.0, sample_s=0.003, fill_s=5 / 48, servers=24, samples=3
+    )
 
 
 def test_shared_parts_are_measured_once_on_either_side(write) -> None:

@@ -26,7 +26,9 @@ def test_no_comparison_unless_asked(write) -> None:
 def test_an_empty_table_has_the_defaults(write) -> None:
     suite = load_suite(write(text=with_table("")))
     assert suite.compare == Compare("naive", (12, 48), 0.99, 0.02, 5.0)
-    assert suite.measure == Measure(replicates=(12, 48), level=0.99, budget_s=5.0, servers=24)
+    assert suite.measure == Measure(
+        replicates=(12, 48), level=0.99, budget_s=5.0, sample_s=0.003, fill_s=5 / 48, servers=24
+    )
 
 
 def test_each_key(write) -> None:
@@ -35,10 +37,10 @@ def test_each_key(write) -> None:
     suite = load_suite(path)
     assert suite.compare == Compare("sdpa", (2, 9), 0.9, 0.1, 1.0)
     assert isinstance(suite.compare.budget_s, float)
-    assert suite.measure == Measure(replicates=(2, 9), level=0.9, budget_s=1.0, servers=4)
+    assert suite.measure == Measure(replicates=(2, 9), level=0.9, budget_s=1.0, sample_s=0.003, fill_s=1 / 9, servers=4)
     shorter = load_suite(path, budget=2)
     assert shorter.compare == replace(suite.compare, budget_s=2.0)
-    assert shorter.measure.budget_s == 2.0
+    assert (shorter.measure.budget_s, shorter.measure.fill_s) == (2.0, 2 / 9)
 
 
 def test_the_default_baseline_is_the_first_value_of_the_edition(write) -> None:
@@ -60,7 +62,9 @@ def test_a_preset_may_compare_where_the_suite_does_not(write) -> None:
     assert (load_suite(path).compare, load_suite(path).measure.replicates) == (None, (3, 4))
     quick = load_suite(path, preset="quick")
     assert quick.compare == Compare("naive", band=0.1)
-    assert quick.measure == Measure(replicates=(12, 48), level=0.99, budget_s=5.0, servers=24, samples=7)
+    assert quick.measure == Measure(
+        replicates=(12, 48), level=0.99, budget_s=5.0, sample_s=0.003, fill_s=5 / 48, servers=24, samples=7
+    )
 
 
 def test_a_baseline_that_is_no_text(write) -> None:
