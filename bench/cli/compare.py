@@ -124,6 +124,9 @@ def _compared(arguments: Namespace) -> tuple[Run, Comparison] | None:
     new = open_run(find_run(arguments.new, arguments.reports))
     if old.folder.resolve() == new.folder.resolve():
         raise InputError(f"got {old.folder.name!r} twice; expected two runs")
+    imported = [run.folder.name for run in (old, new) if run.meta.get("imported")]
+    if arguments.confirm and imported:
+        raise InputError(f"--confirm: got {imported[0]!r}, which was imported; expected runs that were measured here")
     level = _LEVEL if arguments.level is None else arguments.level
     band = _BAND if arguments.band is None else arguments.band
     found = compare_runs(side(old), side(new), level=level, band=band, allow=arguments.allow)

@@ -33,6 +33,9 @@ def method_facts(view: View, analysis: Analysis) -> list[Fact]:
             ("noisy times", f"{noise.noisy} of {noise.cases} ({units.percent(noise.share)})"),
             ("stopped by", ", ".join(f"{cause}: {count}" for cause, count in noise.stopped.items()) or "unknown"),
         ]  # fmt: skip
+    if imported := view.meta.get("imported"):
+        measured = f"{imported['tool']} {imported['version']}; its file does not say how it warmed up and when it stopped"
+        return [*facts, ("measured by", measured)]
     facts += [
         ("stop rule", _stop_rule(view, measure)),
         ("samples", f"at least {measure.get('samples', '?')} per process, each a batch of at least "

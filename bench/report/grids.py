@@ -190,6 +190,9 @@ def _grid(
 
 
 def _mark_best(cells: list[Cell], found: list[Record | None]) -> list[Cell]:
+    # A time without an interval is that of one process, and not known to be less than another.
+    if any(row is not None and row["metric"] == "time" and not units.known(row["low"]) for row in found):
+        return cells
     bounds = [
         (
             row["low"] if units.known(row["low"]) else row["value"],

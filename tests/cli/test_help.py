@@ -32,7 +32,7 @@ def test_every_command_is_a_module_and_every_module_of_a_command_is_listed() -> 
     for file in (ROOT / "bench" / "cli").glob("*.py"):
         module = import_module(f"bench.cli.{file.stem}")
         if hasattr(module, "configure"):
-            found.add(file.stem)
+            found.add(file.stem.removesuffix("_"))
     assert found == set(COMMANDS)
 
 
