@@ -34,7 +34,8 @@ def method_facts(view: View, analysis: Analysis) -> list[Fact]:
             ("stopped by", ", ".join(f"{cause}: {count}" for cause, count in noise.stopped.items()) or "unknown"),
         ]  # fmt: skip
     if imported := view.meta.get("imported"):
-        measured = f"{imported['tool']} {imported['version']}; its file does not say how it warmed up and when it stopped"
+        tool = f"{imported['tool']} {imported['version']}"
+        measured = f"{tool}; its file does not say how it warmed up and when it stopped"
         return [*facts, ("measured by", measured)]
     facts += [
         ("stop rule", _stop_rule(view, measure)),
