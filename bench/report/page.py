@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.report.case_table import CaseTable
+from bench.report.claims_block import Card, tally
 from bench.report.facts import Fact
 from bench.report.figures.spec import Figure
 from bench.report.table import Table
@@ -13,6 +16,11 @@ from bench.report.view import View
 
 if TYPE_CHECKING:
     from bench.report.compare_page import Block
+
+#: Tables that tell again, in full, what the verdicts above them have told; a page folds them.
+_TOLD = frozenset({"claims", "claim-points", "hypotheses", "hypothesis-points", "laws"})
+#: A longer description follows with the methods; its first sentence opens the page.
+_SHORT = 240
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,10 @@ class Page:
         provenance: What it takes to repeat it.
         suite_text: The suite as read.
         comparison: What a run that compares its own cases found; it opens the answer.
+        claims: The claims, each with its verdict; they open the answer of all other runs.
+        cases: Every case in one row, for the links of claims.
+        claim_lines: The headlines that tell what the claims tell, which a page with claims leaves out.
+        one_by_one: How to read many claims.
     """
 
     view: View
@@ -54,11 +66,54 @@ class Page:
     provenance: tuple[Fact, ...]
     suite_text: str
     comparison: Block | None = None
+    claims: tuple[Card, ...] = ()
+    cases: CaseTable | None = None
+    claim_lines: tuple[str, ...] = ()
+    one_by_one: str = ""
 
     @property
     def title(self) -> str:
         """The suite's title, or what was compared."""
         return self.comparison.heading if self.comparison is not None else self.view.title
+
+    @property
+    def tally(self) -> tuple[tuple[str, str], ...]:
+        """How many claims have which verdict, each with its tone."""
+        return tally(self.claims)
+
+    @property
+    def lead(self) -> str:
+        """The suite's description; of a long one its first sentence."""
+        text = self.description
+        if len(text) <= _SHORT:
+            return text
+        first, *_ = re.split(r"(?<=[.!?:]) (?=[A-Z0-9])", text, maxsplit=1)
+        return f"{first[:-1]}." if first.endswith(":") else first
+
+    @property
+    def description(self) -> str:
+        """The suite's description on one line."""
+        return " ".join(str(self.view.suite.get("description") or "").split())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The headlines without those that the claims tell."""
+        return tuple(line for line in self.headlines if line not in self.claim_lines)
+
+    @property
+    def opening(self) -> tuple[Table, ...]:
+        """The tables that say what nothing above them says."""
+        return tuple(table for table in self.answers if table.name not in _TOLD)
+
+    @property
+    def retold(self) -> tuple[Table, ...]:
+        """The further tables of which the same is true."""
+        return tuple(table for table in self.tables if table.name in _TOLD)
+
+    @property
+    def told(self) -> tuple[Table, ...]:
+        """The tables that say in full what the verdicts say in short."""
+        return tuple(table for table in self.answers if table.name in _TOLD)
 
     @property
     def summary(self) -> str:

@@ -6,9 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.analysis.claims.words import ONE_BY_ONE
+from bench.analysis.headlines import claim_sentences
 from bench.analysis.hypotheses import POINTWISE
 from bench.analysis.summary import Analysis
 from bench.report import facts
+from bench.report.case_table import case_table
+from bench.report.claims_block import cited_cases, claim_cards
 from bench.report.compare_page import block, write_comparison
 from bench.report.compare_words import Words
 from bench.report.csvs import write_csvs
@@ -52,6 +56,7 @@ def write_report(run: Run, analysis: Analysis, folder: Path, comparison: Compari
     figures, drawn = _write_figures(view, plan, _made(folder / "figures"))
     answers, tables = _unique(answer_tables(view, analysis), data_tables(view, analysis))
     words = Words(view, comparison) if comparison is not None else None
+    claims = claim_cards(analysis)
     page = Page(
         view=view,
         findings=tuple(findings(view, analysis)),
@@ -69,6 +74,10 @@ def write_report(run: Run, analysis: Analysis, folder: Path, comparison: Compari
         provenance=tuple(facts.provenance_facts(run.meta)),
         suite_text=run.suite_text,
         comparison=block(words, beside=True) if words is not None else None,
+        claims=claims,
+        cases=case_table(view, cited_cases(claims), analysis.claims["metric"].unique().tolist()),
+        claim_lines=tuple(claim_sentences(analysis.claims)),
+        one_by_one=ONE_BY_ONE if claims else "",
     )
     target = _made(folder / "tables")
     written = write_csvs(run.measurements, analysis, target)

@@ -1,17 +1,30 @@
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from bench.analysis.summary import analyse
+from bench.report.case_table import MOST_CASES, case_anchor, case_table
+from bench.report.figures.style import CHALLENGERS, PARTS, STANDARDS
+from bench.report.figures.theme import BACK, INK, LEAST, contrast, dark
+from bench.report.filters import Filters
+from bench.report.gaps import NOTHING
+from bench.report.html import fitted, headline, sortable
+from bench.report.table import Column, Table, absent, plain_number, text
+from bench.report.view import View
 from bench.report.write import write_report
+from tests.report import claimed, outcomes, synthetic
 from tests.report.conftest import Written
 
 RUNS = ["attention", "encoder", "words", "hostile", "empty"]
 RUNS += ["precision", "training", "hostile_outcomes", "no_outcomes"]
-_VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
+_VOID = {"meta", "link", "br", "img", "input", "hr", "wbr", "col"}
 
 
 class _Page(HTMLParser):
@@ -159,9 +172,210 @@ def test_every_figure_comes_in_three_formats_with_unique_ids(written: Callable[[
 
 def test_hollow_points_stay_hollow_in_the_page(written: Callable[[str], Written]) -> None:
     item = written("attention")
-    fills = re.findall(r'<use xlink:href="#f1-m[^>]*style="fill: (#[0-9a-f]{6})', item.html)
-    assert "#ffffff" in fills
+    markers = set(re.findall(r'<use href="#f1-m[^>]*class="(s[0-9a-f]+)"', item.html))
+    styles = dict(re.findall(r"\.(s[0-9a-f]+)\{([^}]*)\}", item.html))
+    assert any("fill:var(--cffffff)" in styles[marker] for marker in markers)
 
 
 def test_points_can_be_hovered_over(written: Callable[[str], Written]) -> None:
     assert "<title>SDPA, n = 64: 105" in written("attention").html
+
+
+# Claims and the rows they rest on
+
+
+@pytest.fixture(scope="module")
+def claimed_page(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    run = claimed.claimed_run()
+    analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
+    folder = tmp_path_factory.mktemp("claimed")
+    return Written(run, analysis, folder, tuple(write_report(run, analysis, folder)))  # type: ignore[arg-type]
+
+
+def test_claims_open_the_answer_those_that_fail_first(claimed_page: Written) -> None:
+    answer = claimed_page.html.partition('<section id="answer"')[2].partition("</section>")[0]
+    cards = re.findall(r'<li id="claim-([a-z-]+)" class="finding (\w+)">', answer)
+    assert [name for name, _ in cards] == ["performer-never", "never-measured", "linear-early", "quadratic"]
+    assert [tone for _, tone in cards] == ["bad", "warn", "good", "good"]
+    assert answer.index("performer-never") < answer.index('<table id="t-answer">')
+    chips = answer.partition('<p class="tally">')[2].partition("</p>")[0]
+    assert re.findall(r">([^<]+)<", chips) == ["4 claims", " ", "1 fails", " ", "1 unclear", " ", "2 hold"]
+    # What the cards tell is not told again as a headline.
+    assert "Fails: " not in answer
+    assert "Fails: " in claimed_page.markdown
+
+
+def test_each_verdict_is_traced_to_its_rows(claimed_page: Written) -> None:
+    text = claimed_page.html
+    cases = text.partition('<table id="t-cases">')[2].partition("</table>")[0].replace("<wbr>", "")
+    ids = dict(re.findall(r'<tr><th[^>]* id="(case-[0-9a-f]{12})".*?<td>([^<]*)</td></tr>', cases))
+    assert {case: anchor for anchor, case in ids.items()} == {
+        case: case_anchor(case) for case in claimed_page.run.measurements["case"].unique()
+    }
+    judged = 0
+    for row in claimed_page.analysis.claims.to_dict("records"):
+        card = text.partition(f'<li id="claim-{row["id"]}"')[2].partition("</li>\n")[0]
+        linked = set(re.findall(r'<a href="#(case-[0-9a-f]{12})">', card))
+        assert linked == {case_anchor(case) for case in row["cases"]}
+        judged += bool(linked)
+    assert judged == 3
+
+
+def test_cards_say_what_was_expected_found_and_left_open(claimed_page: Written) -> None:
+    card = claimed_page.html.partition('<li id="claim-linear-early"')[2].partition("</li>\n")[0]
+    row = claimed_page.analysis.claims.set_index("id").loc["linear-early"]
+    for word in (row["text"], row["expected"], row["found"], row["source"]):
+        assert str(word).replace("'", "&#39;") in card
+    open_one = claimed_page.html.partition('<li id="claim-never-measured"')[2].partition("</li>\n")[0]
+    assert "Not covered: " in open_one
+
+
+def test_a_page_without_claims_has_no_trace_of_them(written: Callable[[str], Written]) -> None:
+    text = written("attention").html
+    assert 'class="tally"' not in text and 'id="claim-' not in text
+    # All cases can be linked to in any report.
+    assert text.count(' id="case-') == 64
+
+
+def test_many_cases_are_cut_but_never_those_a_claim_rests_on() -> None:
+    run = outcomes.large_run(cases=1400, names=1)
+    view = View(run.meta, run.measurements)
+    cases = run.measurements["case"].unique().tolist()
+    cited = [cases[-1], cases[-2]]
+    made = case_table(view, cited)
+    assert made is not None
+    shown = [row[-1].text for row in made.table.rows]
+    assert len(shown) == MOST_CASES
+    assert shown == [*cases[: MOST_CASES - 2], *reversed(cited)]
+    assert made.places[cases[-1]] == len(cases)
+    assert f"{MOST_CASES} of {len(cases)} rows" in made.table.caption
+
+
+def test_hostile_claims_are_text(tmp_path: Path) -> None:
+    run = claimed.hostile_claims_run()
+    analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
+    write_report(run, analysis, tmp_path)  # type: ignore[arg-type]
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = parse(text)
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert "<script>alert" not in text
+    assert page.tags.count("script") == 1
+
+
+# What a page leaves out of tables, and how it can be filtered
+
+
+def test_columns_without_any_value_become_a_sentence() -> None:
+    nothing, lost, value = NOTHING, absent("skipped"), plain_number(1.0)
+    columns = tuple(Column(head, head != "k") for head in ("k", "a", "b", "c"))
+    table = Table("t", "T", "C.", columns, ((text("x"), value, lost, nothing), (text("y"), lost, nothing, nothing)))
+    shorter, note = fitted(table)
+    assert [column.head for column in shorter.columns] == ["k", "a"]
+    assert [len(row) for row in shorter.rows] == [2, 2]
+    assert note == " No value anywhere for b, c. A dash: not in this run."
+    # A failure is more than nothing, and a table of nothing stays as it is.
+    failed = replace(table, rows=((text("x"), value, absent("crashed"), value),))
+    assert fitted(failed) == (failed, "")
+    bare = replace(table, rows=((text("x"), lost, lost, lost),))
+    assert fitted(bare) == (bare, "")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, ""), (math.inf, ""), (math.nan, ""), (64.0, "64"), (1048576.0, "1048576"), (150.82375119818872, "150.824"),
+     (1.5e-8, "1.5e-08"), (True, "1")],
+)  # fmt: skip
+def test_what_cells_are_sorted_by(value: float | None, expected: str) -> None:
+    assert sortable(value) == expected
+
+
+def test_headlines_set_their_opening_apart() -> None:
+    told = headline("Time, causal: <b> wins: at n = 3")
+    assert told == '<span class="at">Time, causal:</span> &lt;b&gt; wins: at n = 3'
+    assert headline("Flagged") == "Flagged"
+
+
+def test_filters_know_rows_columns_and_panels(written: Callable[[str], Written]) -> None:
+    item = written("attention")
+    view = View(item.run.meta, item.run.measurements)
+    filters = Filters(view)
+    assert [choice.word for choice in filters.choices] == ["kernel", "allocator", "sequence length n"]
+    assert filters.choices[0].values == ("naive", "SDPA", "linear (elu+1)", "Performer")
+    columns = tuple(Column(head) for head in ("metric", "where", "SDPA", "linear (elu+1)"))
+    rows = (
+        (text("Time"), text("allocator retain"), text("1"), text("2")),
+        (text("Time"), text("everywhere"), text("1"), text("2")),
+    )
+    table = Table("t", "T", "C", columns, rows, keys=2)
+    assert filters.rows(table) == ["1.1", ""]
+    assert filters.columns(table) == ["", "", "0.1", "0.2"]
+    long = Table("t", "T", "C", (Column("allocator"), Column("sequence length n"), Column("kernel")),
+                 ((text("default"), text("128"), text("Performer")),), keys=1)  # fmt: skip
+    assert filters.rows(long) == ["1.0 2.1 0.3"]
+
+
+def test_filters_take_the_longest_name() -> None:
+    axes = {"kernel": ["a", "b"], "n": [1, 2], "mode": ["cached", "replayed"]}
+    labels = {"cached": "gradient cache", "replayed": "gradient cache, masks replayed"}
+    run = synthetic.grid_run("s", axes, "kernel", crossovers=[], labels=labels)
+    filters = Filters(View(run.meta, run.measurements))
+    assert [choice.word for choice in filters.choices] == ["kernel", "mode", "n"]
+    rows = tuple((text(words),) for words in ("gradient cache", "gradient cache, masks replayed", "b, gradient cache"))
+    assert filters.rows(Table("t", "T", "C", (Column("where"),), rows)) == ["1.0", "1.1", "1.0 0.1"]
+
+
+def test_a_page_without_axes_has_nothing_to_filter(written: Callable[[str], Written]) -> None:
+    assert Filters().choices == ()
+    assert Filters().rows(Table("t", "T", "C", (Column("a"),), ((text("x"),),))) == [""]
+
+
+# Colours
+
+
+_OTHERS = ("#8a1c1c", "#b5400a", "#00795a", "#8a6100")
+
+
+@pytest.mark.parametrize("colour", sorted({*CHALLENGERS, *STANDARDS, *PARTS, *_OTHERS}))
+def test_lines_and_names_stand_out_on_a_dark_card(colour: str) -> None:
+    # The third standard's line is a pale grey on white, too; its name is darker.
+    assert contrast(dark(colour.lower()), BACK) >= (3.0 if colour == "#9A9A9A" else LEAST)
+
+
+def test_greys_are_turned_over_and_hues_kept() -> None:
+    assert dark("#ffffff") == BACK
+    assert dark("#000000") == INK
+    assert contrast(dark("#e3e3e3"), BACK) < 2
+    red, green, blue = (int(dark("#0072b2")[place : place + 2], 16) for place in (1, 3, 5))
+    assert red < green < blue
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_style_sheet_and_drawings_agree_on_the_card(written: Callable[[str], Written]) -> None:
+    text = written("attention").html
+    sheet = text.partition("<style>")[2].partition("</style>")[0]
+    assert sheet.count(f"--card:{BACK}") == 2
+    assert "--card:#fff" in sheet
+    drawing = text.partition("<svg")[2].partition("</svg>")[0]
+    assert "--cffffff:#ffffff" in drawing and f"--cffffff:{BACK}" in drawing
+    assert not re.search(r'style="', drawing)
+
+
+def test_texts_on_coloured_ground_have_their_own_colour(written: Callable[[str], Written]) -> None:
+    page = written("precision")
+    maps = [svg for svg in re.findall(r"<svg.*?</svg>", page.html, flags=re.S) if "tile-0-0" in svg]
+    assert maps
+    for svg in maps:
+        own = re.findall(r'<g [^>]*fill="(#[0-9a-f]{6})"', svg)
+        assert set(own) <= {"#000000", "#ffffff"}
+        # At most one for each tile; the names of rows and columns follow the theme.
+        assert 0 < len(own) <= svg.count("-tile-")
+
+
+def test_pages_are_small(written: Callable[[str], Written]) -> None:
+    item = written("attention")
+    for svg in (item.folder / "figures").glob("*.svg"):
+        inside = item.html.partition(f'<figure id="figure-{svg.stem}"')[2].partition("</figure>")[0]
+        assert inside
+        assert len(inside) < 0.85 * svg.stat().st_size

@@ -13,7 +13,7 @@ from bench.report.figures.style import HATCHES, PARTS, SMALL, Look
 from bench.report.figures.ticks import axis_number, log_limits, log_ticks, shorten, text_width, thin
 
 
-def draw_bars(axes: Axes, panel: Panel, figure: Figure, size: tuple[float, float]) -> None:
+def draw_bars(axes: Axes, panel: Panel, figure: Figure, size: tuple[float, float], position: int = 0) -> None:
     """Stack each bar's parts, with a line at 100 %; a part of at least 12 % carries its figure where there is room."""
     count = len(panel.bars)
     places = list(range(count))
@@ -22,8 +22,11 @@ def draw_bars(axes: Axes, panel: Panel, figure: Figure, size: tuple[float, float
     for number in range(len(figure.parts)):
         heights = [100 * bar.parts[number] for bar in panel.bars]
         colour = PARTS[number % len(PARTS)]
-        axes.bar(places, heights, bottom=floor, width=0.82, color=colour, edgecolor="white", linewidth=0.6,
-                 hatch=HATCHES[(number // len(PARTS)) % len(HATCHES)])  # fmt: skip
+        bars = axes.bar(places, heights, bottom=floor, width=0.82, color=colour, edgecolor="white", linewidth=0.6,
+                        hatch=HATCHES[(number // len(PARTS)) % len(HATCHES)])  # fmt: skip
+        for place, patch in enumerate(bars):
+            # Found again in the SVG, where each part gets a text to hover over.
+            patch.set_gid(f"tile-{position}-{number}-{place}")
         for place, height, base in zip(places, heights, floor, strict=True):
             if height >= 12 and slot >= 17:
                 axes.text(place, base + height / 2, f"{height:.0f}", ha="center", va="center", fontsize=SMALL,
@@ -46,7 +49,14 @@ def dot_limits(figure: Figure) -> tuple[float, float]:
     return log_limits([v for dot in dots for v in (dot.value, dot.low, dot.high)], 0.08)
 
 
-def draw_dots(axes: Axes, panel: Panel, figure: Figure, looks: Mapping[str, Look], bounds: tuple[float, float]) -> None:
+def draw_dots(
+    axes: Axes,
+    panel: Panel,
+    figure: Figure,
+    looks: Mapping[str, Look],
+    bounds: tuple[float, float],
+    position: int = 0,
+) -> None:
     """One row per subject: a point with its interval on a log axis, or the status where there is no value."""
     axes.set_xscale("log")
     axes.set_xlim(*bounds)
@@ -60,7 +70,8 @@ def draw_dots(axes: Axes, panel: Panel, figure: Figure, looks: Mapping[str, Look
         if dot.high > dot.low > 0:
             axes.plot([dot.low, dot.high], [row, row], color=look.colour, linewidth=1.4, solid_capstyle="butt")
         axes.plot([dot.value], [row], marker=look.marker, color=look.colour, linestyle="none", markersize=5,
-                  markerfacecolor="white" if dot.noisy else look.colour)  # fmt: skip
+                  markerfacecolor="white" if dot.noisy else look.colour,
+                  gid=f"points-{position}-{row}-0")  # fmt: skip
     axes.yaxis.set_major_locator(FixedLocator(list(range(rows))))
     axes.yaxis.set_major_formatter(FixedFormatter([shorten(dot.label, 20) for dot in panel.dots]))
     ticks = log_ticks(*bounds, figure.base, most=5)

@@ -62,7 +62,9 @@ def _dots(view: View, rows: pd.DataFrame, scale: units.Scale) -> tuple[Dot, ...]
                 float(row[k]) / scale.factor if units.known(row[k]) else math.nan for k in ("value", "low", "high")
             )
             status = "" if row["status"] == "ok" else str(row["status"]).replace("_", " ")
-            dots.append(Dot(subject, view.subject_word(subject), value, low, high, row["noisy"] is True, status))
+            name = view.subject_word(subject)
+            told = status or units.with_interval(row["value"], row["low"], row["high"], str(row["unit"]))
+            dots.append(Dot(subject, name, value, low, high, row["noisy"] is True, status, f"{name}: {told}"))
     return tuple(dots)
 
 

@@ -105,7 +105,7 @@ def _painter(figure: Figure, looks: Mapping[str, Look], size: tuple[float, float
         bounds = limits(figure)
         return lambda axes, number: draw_lines(axes, number, figure, looks, bounds, size)
     if figure.kind == "bars":
-        return lambda axes, number: draw_bars(axes, figure.panels[number], figure, size)
+        return lambda axes, number: draw_bars(axes, figure.panels[number], figure, size, number)
     if figure.kind == "scatter":
         spans = scatter_limits(figure)
         return lambda axes, number: draw_scatter(axes, number, figure, looks, spans, size)
@@ -113,7 +113,7 @@ def _painter(figure: Figure, looks: Mapping[str, Look], size: tuple[float, float
         grid = figure.grid
         return lambda axes, number: draw_map(axes, number, figure.panels[number], grid, size)
     ends = dot_limits(figure)
-    return lambda axes, number: draw_dots(axes, figure.panels[number], figure, looks, ends)
+    return lambda axes, number: draw_dots(axes, figure.panels[number], figure, looks, ends, number)
 
 
 def _handles(figure: Figure, looks: Mapping[str, Look]) -> list[Artist]:

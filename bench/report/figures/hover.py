@@ -1,4 +1,4 @@
-"""Drawings fit for inclusion in HTML: own ids, and a text to hover over on each point and cell."""
+"""Drawings fit for inclusion in HTML: own ids, a text to hover over on each point and cell, colours as variables."""
 
 from __future__ import annotations
 
@@ -6,35 +6,38 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from bench.report import units
+from bench.report.figures.slim import settled, slimmed, styled
 from bench.report.figures.spec import Figure, Series
 
 
 def inline_svg(text: str, figure: Figure, prefix: str) -> str:
-    """An SVG file's text made fit for inclusion in HTML: no prologue, own ids, a title, a text on each point."""
+    """An SVG file's text made fit for inclusion in HTML: no prologue, own ids, a title, a text on each point.
+
+    Args:
+        text: As matplotlib wrote it.
+        figure: What it shows.
+        prefix: What keeps its ids apart from those of other drawings of the page.
+    """
     body = text[text.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, count=1, flags=re.S)
-    body = re.sub(r"<title>.*?</title>\s*", "", body, count=1, flags=re.S)
-    # A third of the size goes: indentation, and digits below a thousandth of a point.
-    body = re.sub(r"\n\s+", "\n", body)
-    body = re.sub(r"(\d\.\d{3})\d+", r"\1", body)
-    body = re.sub(r'\bid="', f'id="{prefix}', body)
-    body = re.sub(r'(xlink:href="|url\()#', rf"\g<1>#{prefix}", body)
+    for tag in ("metadata", "title", "style"):
+        # The only style sheet speaks of all elements, in HTML of the whole page: report.css says the same of drawings.
+        body = re.sub(rf"<{tag}\b.*?</{tag}>\s*", "", body, count=1, flags=re.S)
+    body = slimmed(settled(body, figure), prefix)
     for gid, texts in _points(figure):
         body = _group(body, f'<g id="{prefix}{gid}">', texts)
-    tiles = {
-        f"tile-{position}-{number}": tile.hover
-        for position, panel in enumerate(figure.panels)
-        for number, tile in enumerate(panel.tiles)
-    }
+    tiles = dict(_tiles(figure))
     body = re.sub(
-        rf'<g id="{prefix}(tile-\d+-\d+)">',
+        rf'<g id="{prefix}(tile-[\d-]+)">',
         lambda match: f"{match[0]}<title>{escape(tiles.get(match[1], ''))}</title>",
         body,
     )
+    body, rules = styled(body, figure)
     head, rest = body.split(">", 1)
     return (
         f'{head} role="img" aria-labelledby="{prefix}title {prefix}desc"><title id="{prefix}title">'
-        f'{escape(figure.title)}</title><desc id="{prefix}desc">{escape(figure.caption)}</desc>{rest}'
+        f'{escape(figure.title)}</title><desc id="{prefix}desc">{escape(figure.caption)}</desc>'
+        f"<style>{rules}</style>{rest}"
     )
 
 
@@ -47,6 +50,19 @@ def _points(figure: Figure) -> Iterator[tuple[str, list[str]]]:
                     yield f"points-{position}-{number}-{int(hollow)}", _texts(series, hollow=hollow)
         for number, cloud in enumerate(panel.clouds):
             yield f"points-{position}-{number}-0", list(cloud.hover)
+        for number, dot in enumerate(panel.dots):
+            # Rows of a dot plot are drawn one by one.
+            yield f"points-{position}-{number}-0", [told] if (told := getattr(dot, "hover", "")) else []
+
+
+def _tiles(figure: Figure) -> Iterator[tuple[str, str]]:
+    """The id and the text of each cell of a map and each part of a bar."""
+    for position, panel in enumerate(figure.panels):
+        for number, tile in enumerate(panel.tiles):
+            yield f"tile-{position}-{number}", tile.hover
+        for place, bar in enumerate(panel.bars):
+            for number, (part, share) in enumerate(zip(figure.parts, bar.parts, strict=False)):
+                yield f"tile-{position}-{number}-{place}", f"{bar.label}, {part}: {units.percent(share)}"
 
 
 def _group(body: str, opening: str, texts: list[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
@@ -66,27 +67,31 @@ def draw_lines(
     if panel.best:
         axes.plot(*zip(*panel.best, strict=True), color="#000000", alpha=0.14, linewidth=5.5, zorder=1.6,
                   solid_capstyle="round")  # fmt: skip
-    _marks(axes, panel, looks, bounds, size)
+    _marks(axes, position, panel, looks, bounds, size)
     for number, series in enumerate(panel.series):
         _series(axes, series, looks[series.subject], f"points-{position}-{number}", tall)
-    _crosses(axes, panel, looks, size)
-    _end_labels(axes, panel, looks, bounds, size)
+    _crosses(axes, position, panel, looks, size)
+    _end_labels(axes, position, panel, looks, bounds, size)
 
 
 def _series(axes: Axes, series: Series, look: Look, gid: str, tall: Span) -> None:
     if not series.x:
         return
     width, alpha = (0.8, 0.45) if series.light else (1.3, 1.0)
+    drawn: list[Artist] = []
     for start, end in pairwise((0, *series.breaks, len(series.x))):
         bounded = [] if series.light else [i for i in range(start, end) if _bounded(series, i, log=tall.log)]
         if bounded:
             x, low, high = (np.array([values[i] for i in bounded]) for values in (series.x, series.low, series.high))
             # On a logarithmic axis an interval that reaches 0 goes down as far as the axis does.
             low = np.maximum(low, tall.low) if tall.log else low
-            axes.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0)
-            axes.vlines(x, low, high, color=look.colour, linewidth=1.0, zorder=2.2)
-        axes.plot(series.x[start:end], series.y[start:end], color=look.colour, linestyle=look.dash, linewidth=width,
-                  alpha=alpha, zorder=2.5)  # fmt: skip
+            drawn.append(axes.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0))
+            drawn.append(axes.vlines(x, low, high, color=look.colour, linewidth=1.0, zorder=2.2))
+        drawn += axes.plot(series.x[start:end], series.y[start:end], color=look.colour, linestyle=look.dash,
+                           linewidth=width, alpha=alpha, zorder=2.5)  # fmt: skip
+    for number, artist in enumerate(drawn):
+        # In a page that is filtered, what belongs to a series fades with its points.
+        artist.set_gid(f"{gid.replace('points', 'line')}-{number}")
     if series.light:
         return
     noisy = series.noisy or (False,) * len(series.x)
@@ -137,6 +142,7 @@ def _ticks(
 
 def _marks(
     axes: Axes,
+    position: int,
     panel: Panel,
     looks: Mapping[str, Look],
     bounds: Bounds,
@@ -146,11 +152,13 @@ def _marks(
     shown = sorted(panel.marks[:MOST_MARKS], key=lambda mark: mark.at)
     for level, mark in enumerate(shown):
         look = looks[mark.subject]
+        drawn: list[Artist] = []
         if mark.high > mark.low:
-            axes.axvspan(max(mark.low, wide.low), min(mark.high, wide.high), color=look.colour, alpha=0.10, linewidth=0)
-        axes.axvline(mark.at, color=look.colour, linewidth=0.6, zorder=1.4)
+            low, high = max(mark.low, wide.low), min(mark.high, wide.high)
+            drawn.append(axes.axvspan(low, high, color=look.colour, alpha=0.10, linewidth=0))
+        drawn.append(axes.axvline(mark.at, color=look.colour, linewidth=0.6, zorder=1.4))
         right = wide.part(mark.at) > 0.6
-        axes.annotate(
+        told = axes.annotate(
             mark.text,
             (mark.at, 0.0),
             xycoords=("data", "axes fraction"),
@@ -163,12 +171,15 @@ def _marks(
             zorder=4,
             bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6},
         )
+        own = next((place for place, series in enumerate(panel.series) if series.subject == mark.subject), 0)
+        for number, artist in enumerate([*drawn, told]):
+            artist.set_gid(f"label-{position}-{own}-{10 + number}")
 
 
-def _crosses(axes: Axes, panel: Panel, looks: Mapping[str, Look], size: tuple[float, float]) -> None:
-    failing = [series for series in panel.series if series.failed and not series.light]
-    for level, series in enumerate(failing):
-        axes.plot(
+def _crosses(axes: Axes, position: int, panel: Panel, looks: Mapping[str, Look], size: tuple[float, float]) -> None:
+    failing = [(place, series) for place, series in enumerate(panel.series) if series.failed and not series.light]
+    for level, (place, series) in enumerate(failing):
+        (crosses,) = axes.plot(
             series.failed,
             [1.0 - (4.0 + 6.0 * level) / size[1]] * len(series.failed),
             transform=axes.get_xaxis_transform(),
@@ -179,10 +190,12 @@ def _crosses(axes: Axes, panel: Panel, looks: Mapping[str, Look], size: tuple[fl
             color=looks[series.subject].colour,
             zorder=3,
         )
+        crosses.set_gid(f"label-{position}-{place}-20")
 
 
 def _end_labels(
     axes: Axes,
+    position: int,
     panel: Panel,
     looks: Mapping[str, Look],
     bounds: Bounds,
@@ -190,15 +203,16 @@ def _end_labels(
 ) -> None:
     wide, tall = bounds
     named: Sequence[Series] = [series for series in panel.series if series.label and series.x]
+    numbers = [number for number, series in enumerate(panel.series) if series.label and series.x]
     if not named:
         return
     width, height = size
     wishes = [tall.part(series.y[-1]) * height for series in named]
     placed = spread(wishes, _LINE, _LINE / 2, height - _LINE / 2)
-    for series, wish, place in zip(named, wishes, placed, strict=True):
+    for number, series, wish, place in zip(numbers, named, wishes, placed, strict=True):
         look = looks[series.subject]
         end = wide.part(series.x[-1]) * width
-        axes.annotate(
+        label = axes.annotate(
             shorten(series.label),
             (end / width, wish / height),
             xycoords="axes fraction",
@@ -213,3 +227,6 @@ def _end_labels(
                         "linestyle": ":" if end < 0.9 * width else "-", "shrinkA": 1.0, "shrinkB": 2.5,
                         "relpos": (0.0, 0.5)},
         )  # fmt: skip
+        label.set_gid(f"label-{position}-{number}-0")
+        if label.arrow_patch is not None:
+            label.arrow_patch.set_gid(f"label-{position}-{number}-1")

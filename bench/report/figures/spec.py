@@ -56,7 +56,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Dot:
-    """One row of a dot plot."""
+    """One row of a dot plot; ``hover`` is its text in a page."""
 
     subject: str
     label: str
@@ -65,6 +65,7 @@ class Dot:
     high: float
     noisy: bool = False
     status: str = ""
+    hover: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from typing import Any
 
 import matplotlib
 
+from bench.report.figures.theme import LEAST, contrast
+
 #: Okabe and Ito's palette without yellow (too pale on white) and black (kept for the standards).
 CHALLENGERS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 STANDARDS = ("#000000", "#6B6B6B", "#9A9A9A")
@@ -95,6 +97,6 @@ def looks(subjects: Sequence[str], standards: Sequence[str]) -> dict[str, Look]:
 
 def _ink(colour: str) -> str:
     channels = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    bright = (0.299 * channels[0] + 0.587 * channels[1] + 0.114 * channels[2]) / 255
-    factor = min(1.0, 0.42 / bright) if bright else 1.0
-    return "#" + "".join(f"{round(channel * factor):02X}" for channel in channels)
+    steps = (1 - step / 50 for step in range(50))
+    shades = ("#" + "".join(f"{round(channel * part):02X}" for channel in channels) for part in steps)
+    return next(shade for shade in shades if contrast(shade, "#ffffff") >= LEAST)
