@@ -102,13 +102,18 @@ class View:
 
     @cached_property
     def main_axis(self) -> str | None:
-        """The numeric axis figures run along: the crossovers', else the numeric one with most values, else none."""
+        """The axis figures run along: the crossovers', else that of numbers above 0 with most values, else none.
+
+        The figures are logarithmic along it.
+        """
         if self.questions:
             return str(self.questions[0]["axis"])
         numeric = {
             axis: len(self.present(axis))
             for axis in self.axes
-            if axis not in (self.subject_axis, self._share_axis) and _numeric(self.present(axis))
+            if axis not in (self.subject_axis, self._share_axis)
+            and _numeric(self.present(axis))
+            and all(value > 0 for value in self.present(axis))
         }
         best = max(numeric, key=lambda axis: numeric[axis], default=None)
         return best if best is not None and numeric[best] > 1 else None
