@@ -30,7 +30,7 @@ def loaded_after(imports: list[str], names: tuple[str, ...]) -> str:
     return answer.stdout.strip()
 
 
-@pytest.mark.parametrize("room", ["suite", "results", "analysis", "report", "cli"])
+@pytest.mark.parametrize("room", ["suite", "results", "analysis", "report", "api", "cli"])
 def test_room_loads_no_torch(room: str) -> None:
     assert modules(room)
     assert loaded_after(modules(room), ("torch", "fvcore")) == ""

@@ -21,7 +21,7 @@ from bench.suite.signature import Parameter, Signature, WorkloadFault, workload_
 
 #: Columns of the stored measurements and of the tables that the analysis makes of them, which no axis may be called.
 RESERVED = frozenset(
-    """case group subject metric value unit low high level status reason replicates samples noisy notes extra
+    """run case group subject metric value unit low high level status reason replicates samples noisy notes extra
     replicate seconds calls involuntary_switches cpu_pressure
     axis at baseline outcome draws first last crossings relative best_member text ratio member count verdict share
     whole check tensor steps step_seconds reached seeds peak_tensor_bytes
