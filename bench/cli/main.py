@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "two runs, or the two sides of one: what is slower, faster, the same, or unclear",
     "aa": "measure a suite against itself: how often it cries wolf here, and the smallest change it sees",
     "report": "make the report of a run folder again",
+    "paper": "runs as LaTeX tables, figures, numbers as macros, methods, BibTeX and data, ready to compile",
     "export": "a run in the format of pytest-benchmark, Bencher, github-action-benchmark or OpenMetrics",
     "import": "make a run of a file of pytest-benchmark, to report and compare it",
     "doctor": "what this machine can measure, what is off, and whether the meters read true",
