@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from bench.results.folder import CACHE, MEASUREMENTS, SAMPLES, SUITE_FILE, FolderError, read_meta
+from bench.results.later_claims import with_later_claims
 from bench.results.store import has_lines, read_lines
 
 _ROW_COLUMNS = (
@@ -40,7 +41,8 @@ class Run:
 
     Attributes:
         folder: Where it lies.
-        meta: ``run.json``: suite, command line, seed, versions, machine.
+        meta: ``run.json``: suite, command line, seed, versions, machine; with claims that were declared later, if any,
+            in the place of the suite's own.
         bad_lines: Lines of its files that could not be read (a torn tail has one).
     """
 
@@ -236,7 +238,7 @@ def _finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def open_run(path: str | Path) -> Run:
     """Open a run folder. Raises :class:`~bench.results.folder.FolderError` where it is none."""
     folder = Path(path)
-    meta = read_meta(folder)
+    meta = with_later_claims(folder, read_meta(folder))
     if not has_lines(folder / MEASUREMENTS):
         raise FolderError(f"{folder} has no {MEASUREMENTS}: nothing was measured")
     records, bad = read_lines(folder / MEASUREMENTS)

@@ -174,3 +174,53 @@ def test_what_cannot_be_asserted_is_one_line(measured: Path, words: tuple[str, .
     assert answer.returncode == 2, answer.stderr
     (said,) = answer.stderr.splitlines()
     assert said.startswith(f"bench {words[0]}: {line}")
+
+
+@pytest.fixture
+def later(measured: Path, tmp_path: Path) -> Path:
+    """A copy of the settled run, beside an edition of its suite with another claim."""
+    shutil.copytree(measured / "settled", tmp_path / "run")
+    for name in ("mine.py", "mine.toml"):
+        shutil.copy(measured / name, tmp_path / name)
+    text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    (tmp_path / "other.toml").write_text(text.replace(CLAIMS, WRONG), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_run_is_judged_by_later_claims_and_says_so(later: Path) -> None:
+    answer = command(later, "report", "run", "--claims", "other.toml", "--fail-on-claims")
+    assert answer.returncode == 3
+    assert "--fail-on-claims: never fails:" in answer.stderr
+    assert "not covered: declared after the run was measured" in answer.stdout
+    assert "half-the-time" not in answer.stdout
+    # From now on, and to all who read the folder; what was declared before the run stays in run.json.
+    assert command(later, "report", "run", "--fail-on-claims").returncode == 3
+    declared = json.loads((later / "run" / "run.json").read_text(encoding="utf-8"))["suite"]["claims"]
+    assert [one["id"] for one in declared] == ["flops-from-d-on", "half-the-time", "later-still"]
+    (later / "run" / "claims.json").unlink()
+    answer = command(later, "report", "run")
+    assert "Claims: of 3 claims" in answer.stdout and "declared after" not in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("left first", "left only", 'baselines.left only: got ["left"]; expected [], which the run measured'),
+        (WRONG, "", "claim: expected at least one [[claim]]"),
+    ],
+)
+def test_claims_of_another_suite_are_refused(later: Path, old: str, new: str, told: str) -> None:
+    text = (later / "other.toml").read_text(encoding="utf-8")
+    assert old in text
+    (later / "other.toml").write_text(text.replace(old, new), encoding="utf-8")
+    answer = command(later, "report", "run", "--claims", "other.toml")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert told in answer.stderr and "Traceback" not in answer.stderr
+    assert not (later / "run" / "claims.json").exists()
+
+
+def test_a_spoilt_file_of_later_claims(later: Path) -> None:
+    (later / "run" / "claims.json").write_text('{"format": 1, "claims": [', encoding="utf-8")
+    answer = command(later, "report", "run")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "claims.json cannot be read" in answer.stderr and "Traceback" not in answer.stderr

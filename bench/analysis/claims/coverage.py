@@ -17,11 +17,12 @@ _LONGEST = 80
 
 
 def uncovered(claim: Mapping[str, Any], judged: Judged, run: ClaimRun) -> str:
-    """One line: the device, values of axes that this run does not have, and what was asked for and has no value.
+    """One line: whether the run came first, the device, values of axes that this run does not have, and what was asked
+    for and has no value.
 
     Empty where nothing is missing.
     """
-    parts = []
+    parts = ["declared after the run was measured"] if run.meta["suite"].get("claims_later") else []
     # What is counted is the same on every device.
     if str(run.meta.get("device") or "") == "cpu" and family(str(claim["metric"])) != "flops":
         parts.append("no GPU: measured on the CPU only")
