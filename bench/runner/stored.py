@@ -88,7 +88,8 @@ def stored_group(data: Mapping[str, Any]) -> Group:
 
 
 def workload_data(reference: str, folder: Path) -> dict[str, Any]:
-    """Where a workload's source lies and its SHA-256: of the file, or of every Python file of its package.
+    """Where a workload's source lies, from the suite's folder or the path of modules on, and its SHA-256: of the file, or of
+    every Python file of its package.
 
     Our own workloads are hashed with all of their family, ``bench/workloads/contrastive`` for example: they share code.
     Two runs whose hashes differ did not measure the same code. Raises ``ImportError`` where the module is not found.
@@ -96,7 +97,7 @@ def workload_data(reference: str, folder: Path) -> dict[str, Any]:
     name = reference.partition(":")[0]
     if name.endswith(".py"):
         place = (folder / name).resolve()
-        files = [place]
+        files, told = [place], Path(name)
     else:
         path = list(sys.path)
         sys.path.insert(0, str(folder.resolve()))
@@ -107,12 +108,13 @@ def workload_data(reference: str, folder: Path) -> dict[str, Any]:
         if found is None or found.origin is None:
             raise ImportError(f"no module {name!r}")
         place = Path(found.origin)
+        told = place.relative_to(place.parents[name.count(".") + bool(found.submodule_search_locations)])
         files = sorted(_family(name, place).rglob("*.py")) if found.submodule_search_locations else [place]
     digest = hashlib.sha256()
     root = Path(os.path.commonpath([file.parent for file in files]))
     for file in files:
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
-    return {"name": reference, "file": str(place), "sha256": digest.hexdigest()}
+    return {"name": reference, "file": told.as_posix(), "sha256": digest.hexdigest()}
 
 
 def _family(name: str, place: Path) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -48,11 +50,16 @@ def files(source: Source) -> dict[str, bytes]:
         buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False, engine="pyarrow")
         result[f"{source.folder}/{name}.parquet"] = buffer.getvalue()
-    meta = json.dumps(source.run.meta, indent=1, ensure_ascii=False, default=str)
+    meta = json.dumps(public(source.run.meta), indent=1, ensure_ascii=False, default=str)
     result[f"{source.folder}/run.json"] = f"{meta}\n".encode()
     if source.run.suite_text:
         result[f"{source.folder}/suite.toml"] = source.run.suite_text.encode()
     return result
+
+
+def public(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """``run.json`` as others may see it: the suite's file by its name, not by the folders it lay in on the author's disk."""
+    return {**meta, "suite": {**meta["suite"], "path": PurePath(str(meta["suite"].get("path", ""))).name}}
 
 
 def flat(frame: pd.DataFrame) -> pd.DataFrame:
