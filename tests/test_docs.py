@@ -84,6 +84,20 @@ def test_count_flops_example_prints_a_table() -> None:
     assert "linear1" in printed.getvalue()
 
 
+def test_frames_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    names: dict[str, object] = {}
+    exec(compile(fences("python")[2], "README.md", "exec"), names)
+    assert names["run"].frame["unit"].notna().any()  # type: ignore[attr-defined]
+
+
+def test_every_page_is_listed() -> None:
+    """In the README and in the index of the documents."""
+    pages = {file.stem for file in (ROOT / "docs").glob("*.md")} - {"README"}
+    for text, folder in ((README, "docs/"), ((ROOT / "docs" / "README.md").read_text(encoding="utf-8"), "")):
+        assert {page for page in pages if f"[{page}]({folder}{page}.md)" not in text} == set()
+
+
 @pytest.mark.slow
 def test_example_runs_and_crosses_where_the_readme_says(example: Path, bench: Command) -> None:
     answer = bench("run", "lowrank.toml", "--budget", "0.5", cwd=example.parent)
