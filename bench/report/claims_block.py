@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
 
 from bench.analysis.summary import Analysis
+from bench.analysis.tables import family
 from bench.plural import counted
 from bench.report.verdicts import TONES
 
@@ -47,10 +49,11 @@ class Card:
         tone: See :data:`bench.report.verdicts.TONES`.
         expected: In words.
         found: In words, with the interval.
-        source: Who claims it.
+        source: Who claims it; empty where a page says it once for all claims.
         uncovered: What the verdict does not cover, and why; may be empty.
-        places: Where it was judged.
+        places: Where it was judged; where it fails first.
         cases: Ids of further cases it rests on, which belong to no place.
+        of_flops: Whether it is about FLOPs, which are the same on every device.
     """
 
     id: str
@@ -63,12 +66,31 @@ class Card:
     uncovered: str
     places: tuple[Place, ...]
     cases: tuple[str, ...]
+    of_flops: bool = False
 
     @property
     def evidence(self) -> str:
-        """What the evidence consists of: ``8 points, 96 cases``."""
+        """What the evidence consists of: ``8 points, 96 cases``; of one point the cases alone."""
         cases = counted(len(set(cited_cases([self]))), "case")
-        return f"{counted(len(self.places), 'point')}, {cases}" if self.places else cases
+        return f"{counted(len(self.places), 'point')}, {cases}" if len(self.places) > 1 else cases
+
+    @property
+    def told(self) -> bool:
+        """Whether the card says all that the table of its points would: there is one, with its verdict and finding."""
+        return [(place.verdict, place.found) for place in self.places] == [(self.verdict, self.found)]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the cards of a page have in common, which it says once, above them.
+
+    Attributes:
+        uncovered: What no verdict covers, each with the claims it is about: ``("all claims", "no GPU: …")``.
+        source: Who makes all the claims; empty where they have several sources.
+    """
+
+    uncovered: tuple[tuple[str, str], ...] = ()
+    source: str = ""
 
 
 def claim_cards(analysis: Analysis) -> tuple[Card, ...]:
@@ -76,9 +98,40 @@ def claim_cards(analysis: Analysis) -> tuple[Card, ...]:
     points: dict[str, list[Mapping[str, Any]]] = {}
     for row in _rows(analysis.claim_points):
         points.setdefault(str(row["id"]), []).append(row)
-    cards = [_card(row, points.get(str(row["id"]), [])) for row in _rows(analysis.claims)]
+    cards: list[Card] = []
+    for row in _rows(analysis.claims):
+        card = _card(row, points.get(str(row["id"]), []))
+        # Ids that differ in what an HTML id must not hold would be the same.
+        same = sum(card.id == other.id.partition("~")[0] for other in cards)
+        cards.append(replace(card, id=f"{card.id}~{same + 1}") if same else card)
     order = list(_VERDICTS)
     return tuple(sorted(cards, key=lambda card: order.index(card.verdict)))
+
+
+def apart(cards: Sequence[Card]) -> tuple[Shared, tuple[Card, ...]]:
+    """What several cards have in common, and the cards without it.
+
+    What a verdict does not cover begins with what is true of the whole run, such as its device. Such a part is common
+    where all cards have it, or all but those about FLOPs.
+    """
+    if len(cards) < 2:
+        return Shared(), tuple(cards)
+    parts = [card.uncovered.split("; ") for card in cards]
+    timed = [own for card, own in zip(cards, parts, strict=True) if not card.of_flops]
+    every = set(parts[0]).intersection(*parts[1:])
+    most = set(timed[0]).intersection(*timed[1:]) if len(timed) > 1 else set()
+    # A reason may hold the mark that parts parts: half of one must not be taken away.
+    common = {part for part in every | most if part and part.count("(") == part.count(")")}
+    firsts = [list(takewhile(common.__contains__, own)) for own in parts]
+    about = {True: "all claims", False: "all claims but those about FLOPs"}
+    told = {part: about[part in every] for own in firsts for part in own}
+    sources = {card.source for card in cards}
+    source = sources.pop() if len(sources) == 1 else ""
+    own = (
+        replace(card, uncovered="; ".join(rest[len(first) :]), source="" if source else card.source)
+        for card, rest, first in zip(cards, parts, firsts, strict=True)
+    )
+    return Shared(tuple((whom, part) for part, whom in told.items()), source), tuple(own)
 
 
 def tally(cards: Sequence[Card]) -> tuple[tuple[str, str], ...]:
@@ -97,7 +150,13 @@ def cited_cases(cards: Iterable[Card]) -> list[str]:
     return list(dict.fromkeys(every))
 
 
+def ordered(cases: Iterable[str], places: Mapping[str, int]) -> list[str]:
+    """Cases in the order of their rows, those without a row last."""
+    return sorted(cases, key=lambda case: (case not in places, places.get(case, 0)))
+
+
 def _card(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> Card:
+    order = list(_VERDICTS)
     places = tuple(
         Place(
             _line(one["facet_text"]) or "everywhere",
@@ -106,7 +165,8 @@ def _card(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> Card:
             _line(one["text"]),
             tuple(str(case) for case in one["cases"]),
         )
-        for one in points
+        # What decides a verdict is not to be looked for among what does not.
+        for one in sorted(points, key=lambda one: order.index(str(one["verdict"])))
     )
     told = {case for place in places for case in place.cases}
     return Card(
@@ -121,6 +181,7 @@ def _card(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> Card:
         uncovered=_line(row["uncovered"]),
         places=places,
         cases=tuple(str(case) for case in row["cases"] if case not in told),
+        of_flops=family(str(row["metric"])) == "flops",
     )
 
 

@@ -92,7 +92,8 @@ def machine_facts(meta: Mapping[str, Any]) -> list[Fact]:
 def software_facts(meta: Mapping[str, Any]) -> list[Fact]:
     """Versions, and what differs from them in each other installation that was measured."""
     own = meta.get("software") or {}
-    facts = [("bench", str(meta.get("bench_version", "unknown"))), *_flat(own)]
+    bench = ("bench", str(meta.get("bench_version", "unknown")))
+    facts = [bench, *(fact for fact in _flat(own) if fact != bench)]
     for name, one in (meta.get("installations") or {}).items():
         if name == HERE:
             continue
@@ -159,11 +160,13 @@ def noise_rows(view: View, analysis: Analysis) -> Table | None:
                 text(row["notes"] or ("noisy" if row["noisy"] else "")),
             ]
         )
-    title = "Noisy times" if not noisy.empty else "Widest intervals"
+    sure = bool(chosen["half_width"].map(units.known).any())
+    title = "Noisy times" if not noisy.empty else "Widest intervals" if sure else "Spread of the samples"
     more = f" The first 20 of {len(chosen)}; all are in tables/quality.csv." if len(chosen) > 20 else ""
+    told = "Relative half-width of the interval, median" if sure else "Times of one process have no interval. Median"
     caption = (
-        "Relative half-width of the interval, median over minimum of samples, and CPU pressure: the share of the time "
-        f"in which something had to wait for a processor.{more}"
+        f"{told} over minimum of samples, and CPU pressure: the share of the time in which something had to wait for a "
+        f"processor.{more}"
     )
     heads = ("case", "half-width", "median / min", "processes", "CPU pressure", "notes")
     return simple("noise", title, caption, heads, rows)
@@ -172,7 +175,8 @@ def noise_rows(view: View, analysis: Analysis) -> Table | None:
 def _flat(data: Mapping[str, Any], before: str = "") -> list[Fact]:
     facts: list[Fact] = []
     for key, value in data.items():
-        name = f"{before} {key}".strip().replace("_", " ")
+        # The names of environment variables stay as they are set.
+        name = f"{before} {key if str(key).isupper() else str(key).replace('_', ' ')}".strip()
         if isinstance(value, Mapping):
             facts += _flat(value, name)
         elif str(key).endswith("_bytes") and units.known(value):
@@ -180,7 +184,8 @@ def _flat(data: Mapping[str, Any], before: str = "") -> list[Fact]:
         elif isinstance(value, list | tuple):
             facts.append((name, ", ".join(str(item) for item in value) or "none"))
         else:
-            facts.append((name, "unknown" if value is None else str(value)))
+            word = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+            facts.append((name.removesuffix(" bytes"), "unknown" if value is None else word))
     return facts
 
 

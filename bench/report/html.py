@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bench.report.case_table import case_anchor
+from bench.report.claims_block import ordered
 from bench.report.filters import Filters
 from bench.report.gaps import NOTHING
 from bench.report.page import Page
@@ -45,7 +46,9 @@ def render(template: str, filters: Filters | None = None, **values: object) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(breakable=breakable, headline=headline, sortable=sortable, anchor=case_anchor)
+    environment.filters.update(
+        breakable=breakable, headline=headline, sortable=sortable, anchor=case_anchor, ordered=ordered
+    )
     # Macros see no values of the template that imports them.
     environment.globals.update(filters=filters or Filters(), fitted=fitted, wide=wide, nothing=NOTHING)
     own = files("bench.report").joinpath("templates")

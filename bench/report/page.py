@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.report.case_table import CaseTable
-from bench.report.claims_block import Card, tally
+from bench.report.claims_block import Card, Shared, apart, cited_cases, tally
 from bench.report.facts import Fact
 from bench.report.figures.spec import Figure
 from bench.report.table import Table
@@ -80,6 +80,33 @@ class Page:
     def tally(self) -> tuple[tuple[str, str], ...]:
         """How many claims have which verdict, each with its tone."""
         return tally(self.claims)
+
+    @property
+    def shared(self) -> Shared:
+        """What the claims have in common."""
+        return apart(self.claims)[0]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The claims, each with what is its own."""
+        return apart(self.claims)[1]
+
+    @property
+    def rule(self) -> str:
+        """When a claim holds and when it fails, and how to read many: the caption of their table."""
+        return next((table.caption for table in self.answers if table.name == "claims"), self.one_by_one)
+
+    @property
+    def evidence(self) -> CaseTable | None:
+        """The table of all cases, cut to those that a claim rests on."""
+        if self.cases is None or not self.claims:
+            return None
+        cited = set(cited_cases(self.claims))
+        kept = [place for place, row in enumerate(self.cases.table.rows) if row[-1].text in cited]
+        rows = tuple(self.cases.table.rows[place] for place in kept)
+        caption = "With the intervals of what was measured, and the place of each row among all cases."
+        table = replace(self.cases.table, title="Cases that the claims rest on", caption=caption, rows=rows)
+        return replace(self.cases, table=table, anchors=tuple(self.cases.anchors[place] for place in kept))
 
     @property
     def lead(self) -> str:

@@ -46,3 +46,16 @@ def hostile_claims_run() -> FakeRun:
          "source": HOSTILE[4]},
     ]  # fmt: skip
     return run
+
+
+def hostile_ids_run() -> FakeRun:
+    """Claims whose ids are hostile: two that an HTML id cannot tell apart, one that is the name of a table."""
+    run = hostile_run()
+    names = [*HOSTILE, "a&b-c%d#e$f{g}h~i^j\\k", "points"]
+    run.meta["suite"]["claims"] = [
+        {**claim(name, f"- {name}", where={"dtype": HOSTILE[number % 3]},
+                 order={"axis": "n", "values": [64, 128], "at": {"kernel": name if name in HOSTILE else HOSTILE[4]}}),
+         "source": f"{name} <img src=x onerror=alert(1)>"}
+        for number, name in enumerate(names)
+    ]  # fmt: skip
+    return run

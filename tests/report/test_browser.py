@@ -28,7 +28,7 @@ from tests.report.test_aa import HOSTILE, words_of
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="Chromium is not installed")
 
 PAGES = ["attention", "encoder", "words", "precision", "training", "hostile", "hostile_outcomes", "empty", "claimed",
-         "hostile_claims", "comparison", "hostile_comparison", "aa"]  # fmt: skip
+         "hostile_claims", "hostile_ids", "comparison", "hostile_comparison", "aa"]  # fmt: skip
 
 #: Everything below is asked of the page by these: what is seen, on what ground, how much it stands out.
 PROBE = """
@@ -452,6 +452,79 @@ def test_a_verdict_leads_to_its_rows(browser: Chromium, pages: Callable[[str], P
     assert "kernel=linear" in case or "kernel=sdpa" in case or "kernel=naive" in case
 
 
+#: Whether the row that a link of a card leads to can be seen, no bar or head above it, and which case it tells.
+ARRIVED = """
+const arrived = (row) => {
+  const box = row.cells[0].getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return [row.lastElementChild.textContent, seen(row) && row.cells[0].contains(top), row.matches(':has(:target)')];
+};
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_every_link_of_every_claim_arrives(browser: Chromium, pages: Callable[[str], Path], width: int) -> None:
+    run = claimed.claimed_run()
+    claims = analyse(run.meta, run.measurements, run.replicates, run.outcomes).claims
+    browser.open(pages("claimed"), width=width)
+    # Hides the rows of all other kernels and lengths, until a link leads to one.
+    found = ask(browser, ARRIVED + """
+      document.querySelector('#table-cases').open = false;
+      const lists = [...document.querySelectorAll('.filters select')], told = {};
+      const links = [...document.querySelectorAll('.claims .rows a')];
+      const next = async () => {
+        for (const link of links) {
+          for (const list of lists) list.value = list.options.length - 1;
+          lists[0].dispatchEvent(new Event('change', {bubbles: true}));
+          link.click();
+          await new Promise((done) => setTimeout(done));
+          const row = document.getElementById(link.hash.slice(1)).parentElement;
+          (told[link.closest('li').id] ??= []).push(arrived(row));
+        }
+        return told;
+      };
+      return next();""")  # fmt: skip
+    expected = {f"claim-{row['id']}": set(row["cases"]) for row in claims.to_dict("records") if row["cases"]}
+    assert {name: {case for case, _, _ in rows} for name, rows in found.items()} == expected
+    assert [row for rows in found.values() for row in rows if row[1:] != [True, True]] == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_links_of_claims_arrive_without_scripts(browser: Chromium, pages: Callable[[str], Path], width: int) -> None:
+    browser.open(pages("claimed"), width=width, script=False)
+    for name in ("linear-early", "performer-never", "quadratic"):
+        assert not ask(browser, f"return seen(document.querySelector('#claim-{name} .rows a'));")
+        press(browser, f"#claim-{name} summary")
+        for place in ("first", "last"):
+            link = f"[...document.querySelectorAll('#claim-{name} .rows a')].at({0 if place == 'first' else -1})"
+            x, y = middle(browser, link)
+            assert 0 < x < width, "the link can be seen without scrolling sideways"
+            browser.click(x, y)
+            aim = ask(browser, f"return {link}.hash;")
+            for _ in range(50):
+                if ask(browser, "return location.hash;") == aim:
+                    break
+            case, visible, marked = ask(
+                browser, ARRIVED + f"return arrived(document.querySelector({aim!r}).parentElement);"
+            )
+            assert f"#{case_anchor(case)}" == aim
+            assert visible and marked
+
+
+def test_points_of_a_claim_are_read_without_scrolling_sideways(browser: Chromium, pages: Callable[[str], Path]) -> None:
+    browser.open(pages("claimed"), width=390)
+    ask(browser, "for (const fold of document.querySelectorAll('.claims details')) fold.open = true;")
+    tables = ask(browser, """return [...document.querySelectorAll('.claims .scroll')].map(
+      (one) => [one.scrollWidth <= one.clientWidth, one.querySelectorAll('td.rows a').length]);""")  # fmt: skip
+    # Two allocators, eight lengths each of two kernels: the slope of FLOPs is judged at two points.
+    assert [True, 16] in tables
+    assert all(fits for fits, _ in tables)
+    # Fingers need 24 px.
+    sizes = ask(browser, """return [...document.querySelectorAll('.claims .rows a')].map((one) => {
+      const box = one.getBoundingClientRect(); return Math.min(box.width, box.height); });""")  # fmt: skip
+    assert min(sizes) >= 24
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_can_be_found_through_without_eyes(browser: Chromium, pages: Callable[[str], Path], name: str) -> None:
     browser.open(pages(name))
@@ -509,6 +582,14 @@ def test_it_prints_whole_and_clean(browser: Chromium, pages: Callable[[str], Pat
     text = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, text=True, check=True).stdout
     assert "Copy CSV" not in text and "Skip to" not in text
     assert "Made by Crossover" in text
-    # What was folded on the screen is on paper.
+    # What was folded on the screen is on paper, and each sheet of a table has its head.
     if name == "attention":
         assert "fvcore has no handle" in " ".join(text.split())
+        sheets = [sheet.split() for sheet in text.split("\f")]
+        cases = [sheet for sheet in sheets if sheet.count("complete") > 3]
+        assert len(cases) > 1 and all("status" in sheet for sheet in cases)
+    # What the cards tell is not printed once more as tables.
+    if name == "claimed":
+        words = " ".join(text.split())
+        assert "Linear attention is faster from a few hundred" in words and "Claims point by point" not in words
+        assert words.count("FLOPs grow as n²") == 1

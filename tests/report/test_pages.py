@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.summary import analyse
-from bench.report.case_table import MOST_CASES, case_anchor, case_table
 from bench.report.figures.style import CHALLENGERS, PARTS, STANDARDS
 from bench.report.figures.theme import BACK, INK, LEAST, contrast, dark
 from bench.report.filters import Filters
@@ -19,7 +17,7 @@ from bench.report.html import fitted, headline, sortable
 from bench.report.table import Column, Table, absent, plain_number, text
 from bench.report.view import View
 from bench.report.write import write_report
-from tests.report import claimed, outcomes, synthetic
+from tests.report import synthetic
 from tests.report.conftest import Written
 
 RUNS = ["attention", "encoder", "words", "hostile", "empty"]
@@ -149,8 +147,6 @@ def test_markdown_tables_are_whole(written: Callable[[str], Written], name: str)
 
 
 def test_the_same_run_gives_the_same_bytes(written: Callable[[str], Written], tmp_path: object) -> None:
-    from pathlib import Path
-
     for name in ("attention", "words"):
         item = written(name)
         again = write_report(item.run, item.analysis, Path(str(tmp_path)) / name)  # type: ignore[arg-type]
@@ -179,88 +175,6 @@ def test_hollow_points_stay_hollow_in_the_page(written: Callable[[str], Written]
 
 def test_points_can_be_hovered_over(written: Callable[[str], Written]) -> None:
     assert "<title>SDPA, n = 64: 105" in written("attention").html
-
-
-# Claims and the rows they rest on
-
-
-@pytest.fixture(scope="module")
-def claimed_page(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    run = claimed.claimed_run()
-    analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
-    folder = tmp_path_factory.mktemp("claimed")
-    return Written(run, analysis, folder, tuple(write_report(run, analysis, folder)))  # type: ignore[arg-type]
-
-
-def test_claims_open_the_answer_those_that_fail_first(claimed_page: Written) -> None:
-    answer = claimed_page.html.partition('<section id="answer"')[2].partition("</section>")[0]
-    cards = re.findall(r'<li id="claim-([a-z-]+)" class="finding (\w+)">', answer)
-    assert [name for name, _ in cards] == ["performer-never", "never-measured", "linear-early", "quadratic"]
-    assert [tone for _, tone in cards] == ["bad", "warn", "good", "good"]
-    assert answer.index("performer-never") < answer.index('<table id="t-answer">')
-    chips = answer.partition('<p class="tally">')[2].partition("</p>")[0]
-    assert re.findall(r">([^<]+)<", chips) == ["4 claims", " ", "1 fails", " ", "1 unclear", " ", "2 hold"]
-    # What the cards tell is not told again as a headline.
-    assert "Fails: " not in answer
-    assert "Fails: " in claimed_page.markdown
-
-
-def test_each_verdict_is_traced_to_its_rows(claimed_page: Written) -> None:
-    text = claimed_page.html
-    cases = text.partition('<table id="t-cases">')[2].partition("</table>")[0].replace("<wbr>", "")
-    ids = dict(re.findall(r'<tr><th[^>]* id="(case-[0-9a-f]{12})".*?<td>([^<]*)</td></tr>', cases))
-    assert {case: anchor for anchor, case in ids.items()} == {
-        case: case_anchor(case) for case in claimed_page.run.measurements["case"].unique()
-    }
-    judged = 0
-    for row in claimed_page.analysis.claims.to_dict("records"):
-        card = text.partition(f'<li id="claim-{row["id"]}"')[2].partition("</li>\n")[0]
-        linked = set(re.findall(r'<a href="#(case-[0-9a-f]{12})">', card))
-        assert linked == {case_anchor(case) for case in row["cases"]}
-        judged += bool(linked)
-    assert judged == 3
-
-
-def test_cards_say_what_was_expected_found_and_left_open(claimed_page: Written) -> None:
-    card = claimed_page.html.partition('<li id="claim-linear-early"')[2].partition("</li>\n")[0]
-    row = claimed_page.analysis.claims.set_index("id").loc["linear-early"]
-    for word in (row["text"], row["expected"], row["found"], row["source"]):
-        assert str(word).replace("'", "&#39;") in card
-    open_one = claimed_page.html.partition('<li id="claim-never-measured"')[2].partition("</li>\n")[0]
-    assert "Not covered: " in open_one
-
-
-def test_a_page_without_claims_has_no_trace_of_them(written: Callable[[str], Written]) -> None:
-    text = written("attention").html
-    assert 'class="tally"' not in text and 'id="claim-' not in text
-    # All cases can be linked to in any report.
-    assert text.count(' id="case-') == 64
-
-
-def test_many_cases_are_cut_but_never_those_a_claim_rests_on() -> None:
-    run = outcomes.large_run(cases=1400, names=1)
-    view = View(run.meta, run.measurements)
-    cases = run.measurements["case"].unique().tolist()
-    cited = [cases[-1], cases[-2]]
-    made = case_table(view, cited)
-    assert made is not None
-    shown = [row[-1].text for row in made.table.rows]
-    assert len(shown) == MOST_CASES
-    assert shown == [*cases[: MOST_CASES - 2], *reversed(cited)]
-    assert made.places[cases[-1]] == len(cases)
-    assert f"{MOST_CASES} of {len(cases)} rows" in made.table.caption
-
-
-def test_hostile_claims_are_text(tmp_path: Path) -> None:
-    run = claimed.hostile_claims_run()
-    analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
-    write_report(run, analysis, tmp_path)  # type: ignore[arg-type]
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    page = parse(text)
-    assert len(page.ids) == len(set(page.ids))
-    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
-    assert "<script>alert" not in text
-    assert page.tags.count("script") == 1
 
 
 # What a page leaves out of tables, and how it can be filtered
