@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from bench.analysis.summary import Analysis
@@ -111,7 +112,8 @@ def provenance_facts(meta: Mapping[str, Any]) -> list[Fact]:
         ("run", str(meta.get("run_id", "unknown"))),
         ("command", shlex.join(str(part) for part in meta.get("command") or ())),
         ("seed", str(meta.get("seed", "unknown"))),
-        ("suite", f"{suite['name']} ({suite.get('path', 'unknown file')})"),
+        # The folders above it are the author's own business.
+        ("suite", f"{suite['name']} ({PurePath(str(suite.get('path', 'unknown file'))).name})"),
         ("preset", str(meta.get("preset") or "none")),
         ("started", str(meta.get("started", "unknown"))),
         ("finished", str(meta.get("finished") or ("interrupted" if meta.get("interrupted") else "not yet"))),
@@ -120,6 +122,8 @@ def provenance_facts(meta: Mapping[str, Any]) -> list[Fact]:
         facts.append(("overrides", "; ".join(f"{k} = {v}" for k, v in meta["overrides"].items())))
     if meta.get("where"):
         facts.append(("where", "; ".join(str(rule) for rule in meta["where"])))
+    if later := suite.get("claims_later"):
+        facts.append(("claims", f"declared after the run, in {later['file']} (sha256 {later['sha256'][:16]})"))
     facts.append(("workload", f"{suite.get('workload', '')} (sha256 {str(workload.get('sha256', 'unknown'))[:16]})"))
     if git:
         dirty = ", with uncommitted changes" if git.get("dirty") else ", clean"
