@@ -14,7 +14,7 @@ import pandas as pd
 from bench.analysis.crossing import find_crossing
 from bench.analysis.points import Facet, Missing, Pair, Readings
 from bench.analysis.tables import axis_columns, build, plain
-from bench.analysis.wording import Labels, outcome_words, place, significant, symbol
+from bench.analysis.wording import Labels, multiple, outcome_words, place, significant
 
 _COLUMNS: dict[str, str | None] = {
     "axis": "str",
@@ -161,7 +161,7 @@ def _row(
     below = [pair.n for pair in pairs if pair.ratio.value < 1]
     text = outcome_words(axis, crossing, n[0], n[-1], exact, below)
     if relative_to and math.isfinite(relative):
-        text += f" = {significant(relative, 2)}·{symbol(relative_to, labels)}"
+        text += f" = {multiple(significant(relative, 2), relative_to, labels)}"
     single = [pair.n for pair in pairs if pair.ratio.count == 1]
     if len(single) == len(pairs):
         text += "; one replicate: no interval"

@@ -12,7 +12,7 @@ import pandas as pd
 from bench.analysis.crossing import KINDS, locate
 from bench.analysis.points import SOURCES
 from bench.analysis.tables import axis_columns, build, plain, present, rank, rows_of
-from bench.analysis.wording import Labels, place, significant, symbol
+from bench.analysis.wording import Labels, multiple, place, significant
 
 _SHARES: dict[str, str | None] = {
     "subject": "str",
@@ -157,7 +157,7 @@ def halves(
         if crosses:
             text += f"from {axis} ≈ {place(at)}"
             if unit:
-                text += f" = {significant(at / unit, 2)}·{symbol(str(relative_to), names)}"
+                text += f" = {multiple(significant(at / unit, 2), str(relative_to), names)}"
         else:
             text += f"from {axis} = {place(n[0])} to {place(n[-1])}"
         records.append(

@@ -47,10 +47,11 @@ def figures(values: Sequence[tuple[float, int]], width: float) -> list[str]:
     unit = 1.0 if plainly else 10.0**exponent
     decimals = max(0, digits - exponent) if plainly else digits
     suffix = "" if plainly else f"e{exponent}"
-    return [_decimal(value / unit, decimals, towards) + suffix for value, towards in values]
+    return [decimal(value / unit, decimals, towards) + suffix for value, towards in values]
 
 
-def _decimal(value: float, decimals: int, towards: int) -> str:
+def decimal(value: float, decimals: int, towards: int) -> str:
+    """``value`` with so many decimals; ``towards`` -1 rounds down, 1 up, 0 to nearest."""
     if not math.isfinite(value):
         return str(value)
     scaled = value * 10.0**decimals
@@ -77,6 +78,12 @@ def symbol(axis: str, labels: Labels) -> str:
     """The short name of an axis: its label if that is one word, else the axis's own name."""
     label = labels.get(axis, axis)
     return axis if " " in label else label
+
+
+def multiple(factor: str, axis: str, labels: Labels) -> str:
+    """So many times an axis: ``6·D`` where its short name is one character, else ``6 × hidden``."""
+    name = symbol(axis, labels)
+    return f"{factor}·{name}" if len(name) == 1 else f"{factor} × {name}"
 
 
 def value_words(axis: str, value: Any, labels: Labels) -> str:

@@ -13,6 +13,7 @@ from bench.analysis.aa_replay import RATE_LEVEL, Rate
 from bench.analysis.decision import looks
 from bench.analysis.tables import rows_of
 from bench.plural import counted
+from bench.report import units
 from bench.report.view import View
 from bench.suite.model import Compare
 
@@ -168,11 +169,12 @@ def rate_words(rate: Rate) -> str:
     """A rate with its interval: ``0.49 % (95 % interval 0.06 to 1.7 %)``."""
     if not rate.of:
         return "not tried"
-    low, value, high = ("0" if share == 0 else _digits(share) for share in (rate.low, rate.value, rate.high))
+    ends = ((rate.low, -1), (rate.value, 0), (rate.high, 1))
+    low, value, high = ("0" if share == 0 else _digits(share, towards) for share, towards in ends)
     return f"{value} % ({100 * RATE_LEVEL:.0f} % interval {low} to {high} %)"
 
 
-def _digits(share: float) -> str:
-    """A share in per cent: two decimals below 1, one below 10, none above."""
+def _digits(share: float, towards: int = 0) -> str:
+    """A share in per cent: two decimals below 1, one below 10, none above; rounded as ``towards`` says."""
     shown = 100 * share
-    return f"{shown:.{2 if shown < 0.995 else 1 if shown < 9.95 else 0}f}"
+    return units.fixed(shown, 2 if shown < 0.995 else 1 if shown < 9.95 else 0, towards)

@@ -82,9 +82,10 @@ def case_table(view: View, cited: Collection[str] = (), metrics: Sequence[str] =
             )
         )
     left = f" {len(body)} of {len(cases)} rows; all are in tables/measurements.csv." if len(body) < len(cases) else ""
+    bounds = ", with the intervals of what was measured" if bool((wanted["high"] > wanted["low"]).any()) else ""
     caption = (
-        "One row a case, with the intervals of what was measured; “status” tells what has no value and why. All "
-        f"metrics, at full precision, are in tables/measurements.csv under the case’s id.{left}"
+        f"One row a case{bounds}; “status” tells what has no value and why. All metrics, at full "
+        f"precision, are in tables/measurements.csv under the case’s id.{left}"
     )
     heads = (
         Column("row", True),
@@ -160,7 +161,7 @@ def _cell(row: Mapping[str, Any] | None) -> Cell:
         return absent(str(row["status"]))
     if family(str(row["metric"])) == "outcome":
         shown = value_text(row["value"], row["low"], row["high"], row["unit"])
-        half = units.half_width(row["low"], row["high"])
+        half = units.reach(row["value"], row["low"], row["high"])
         return Cell(shown, row["value"], row["value"], half) if units.known(row["value"]) else text(shown)
     return (
         number(row["value"], row["low"], row["high"], row["unit"])

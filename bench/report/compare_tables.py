@@ -106,7 +106,7 @@ def _ratio(line: Line) -> Cell:
     value, low, high = (line.data[key] for key in ("ratio", "low", "high"))
     if not units.known(value):
         return Cell(line.ratio)
-    return Cell(line.ratio, float(value), float(value), units.half_width(low, high))
+    return Cell(line.ratio, float(value), float(value), units.reach(float(value), low, high))
 
 
 def _first_number(counts: str) -> float | None:

@@ -41,7 +41,9 @@ def value_table(view: View, metric: str, words: str) -> Table | None:
     same = f" The same for every {' and '.join(view.axis_word(a) for a in dropped)}." if dropped else ""
     # Where a run compares, its verdicts tell who is ahead, corrected for their number.
     plain = metric.startswith(("error", "flops", "outcome")) or bool(view.suite.get("compare"))
-    bold = "" if plain else " Bold: less than all others, intervals apart."
+    # A time without an interval is never known to be less than another.
+    plain = plain or (exact and family(metric) == "time")
+    bold = "" if plain else " Bold: less than all others." if exact else " Bold: less than all others, intervals apart."
     gaps = Gaps(view, family(metric), axes, "not measured")
     caption = f"{words}.{intervals}{bold}{same}"
     return _grid(view, metric, words, caption, rows, axes, unit, _value_cell, gaps, mark=bool(bold))
@@ -64,7 +66,7 @@ def ratio_grid(view: View, analysis: Analysis, metric: str, baseline: str) -> Ta
     title = f"{what} relative to {view.baseline_word(baseline)}"
     less = "faster" if metric == "time" else "less"
     caption = f"{title}: below 1 is {less}."
-    if metric == "time":
+    if metric == "time" and bool((rows["high"] > rows["low"]).any()):
         caption += f" Coloured where the interval excludes 1 and does not lie within {100 * BAND:g} % of it."
     if dropped:
         caption += f" The same for every {' and '.join(view.axis_word(a) for a in dropped)}."
@@ -93,11 +95,13 @@ def answer_table(view: View, analysis: Analysis, baseline: str, metrics: Sequenc
             body.append((text(view.metric_word(metric)), text(view.facet_word(facet) or "everywhere"), *cells))
     axis = str(frame["axis"].iloc[0])
     word = view.baseline_word(baseline)
+    known = bool((frame["high"] > frame["low"]).any())
+    bounds = f" Parentheses: {100 * float(frame['level'].iloc[0]):g} % interval." if known else ""
     return Table(
         name="answer",
         title=f"{view.axis_symbol(axis)} from which each method beats {word}",
         caption=f"From this {view.axis_word(axis)} on a method needs less than {word}, to the end of the measured "
-        f"range. Parentheses: {100 * float(frame['level'].iloc[0]):g} % interval.",
+        f"range.{bounds}",
         columns=(Column("metric"), Column("where"), *(Column(view.subject_word(s), True) for s in subjects)),
         rows=tuple(body),
         keys=2,
@@ -143,7 +147,7 @@ def _value_cell(row: Record) -> Cell:
         return absent(row["status"] if row["status"] != "ok" else "not finite", row["reason"])
     if family(str(row["metric"])) == "outcome":
         shown = value_text(row["value"], row["low"], row["high"], row["unit"])
-        return Cell(shown, row["value"], row["value"], units.half_width(row["low"], row["high"]))
+        return Cell(shown, row["value"], row["value"], units.reach(row["value"], row["low"], row["high"]))
     cell = number(row["value"], row["low"], row["high"], row["unit"])
     if row["noisy"] is True:
         return Cell(f"{cell.text} ~", cell.sort, cell.value, cell.half, "warn", "noisy")
@@ -153,7 +157,7 @@ def _value_cell(row: Record) -> Cell:
 def _ratio_cell(row: Record) -> Cell:
     shown = units.ratio(row["ratio"], row["low"], row["high"])
     tone = {"faster": "good", "slower": "bad", "unclear": "warn"}.get(row["verdict"], "")
-    half = units.half_width(row["low"], row["high"])
+    half = units.reach(row["ratio"], row["low"], row["high"])
     return Cell(shown, row["ratio"], row["ratio"], half, tone, f"{row['verdict']}, compared with {row['member']}")
 
 

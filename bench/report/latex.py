@@ -1,8 +1,8 @@
 """Tables as LaTeX: booktabs rules, siunitx columns aligned on the decimal point, values with uncertainties.
 
 A file is a bare ``tabular`` (``longtable`` above 45 rows) for ``\\input``; it needs the packages array, booktabs,
-longtable and siunitx. Uncertainties are half the width of the interval. Tables wider than a page are split into blocks
-that repeat the leading columns.
+longtable and siunitx. Uncertainties reach to the farther bound of the interval and are rounded up, so that they cover
+it. Tables wider than a page are split into blocks that repeat the leading columns.
 """
 
 from __future__ import annotations

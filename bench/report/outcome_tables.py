@@ -80,7 +80,7 @@ def _measured(row: dict[Any, Any], value: str, bound: str, unit: str) -> Cell:
     if not units.known(number):
         return absent(str(row["text"]) or "not finite") if bound != "step" else absent("not measured")
     shown = units.measured(number, row[f"{bound}_low"], row[f"{bound}_high"], unit, DIGITS)
-    return Cell(shown, number, number, units.half_width(row[f"{bound}_low"], row[f"{bound}_high"]))
+    return Cell(shown, number, number, units.reach(number, row[f"{bound}_low"], row[f"{bound}_high"]))
 
 
 def _operators(view: View) -> Table | None:

@@ -17,7 +17,7 @@ class Cell:
         text: What people read, unit included.
         sort: What the column sorts by; the text where ``None``.
         value: The number in the table's stored unit, for LaTeX; ``None`` for text.
-        half: Half-width of its interval in the same unit.
+        half: From the number to the farther bound of its interval, in the same unit: number ± half covers it.
         tone: ``best``, ``good``, ``bad``, ``warn``, ``quiet`` or empty.
         title: More, shown on hovering.
     """
@@ -70,7 +70,7 @@ def text(value: object, tone: str = "") -> Cell:
 
 def number(value: float, low: float | None, high: float | None, unit: str, *, tone: str = "", title: str = "") -> Cell:
     """A measured value with its interval and unit."""
-    return Cell(units.with_interval(value, low, high, unit), value, value, units.half_width(low, high), tone, title)
+    return Cell(units.with_interval(value, low, high, unit), value, value, units.reach(value, low, high), tone, title)
 
 
 def plain_number(value: float, shown: str | None = None, tone: str = "") -> Cell:

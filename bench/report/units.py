@@ -5,35 +5,31 @@ value reads the same in the terminal, the HTML, the Markdown and the LaTeX.
 
 Conventions: times in ns, µs, ms, s; memory in powers of 1024 (KiB, MiB, GiB); FLOPs in powers of 1000 (MFLOP,
 GFLOP). A value with an interval is rounded at the first significant digit of the interval's half-width (the second
-where the first is a 1); a value without one keeps four significant digits, trailing zeros dropped.
+where the first is a 1); a value without one keeps four significant digits, trailing zeros dropped. Bounds are rounded
+outwards: an interval is never printed narrower than it is, nor wider by a unit of the last place on either side.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 
 EXACT_DIGITS = 4
 MOST_DIGITS = 5
+#: Decimals to which a ratio's bounds are told where fewer would move them across 0 or a limit of its verdict.
+MOST_PLACES = 6
+#: Share of the last place by which floating point may miss a round number; a bound is not moved on for that alone.
+_SLACK = 1e-9
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 #: For each stored unit its display units, smallest first: symbol, factor, siunitx source.
 _LADDERS: dict[str, tuple[tuple[str, float, str], ...]] = {
-    "s": (
-        ("ns", 1e-9, r"\nano\second"),
-        ("µs", 1e-6, r"\micro\second"),
-        ("ms", 1e-3, r"\milli\second"),
-        ("s", 1.0, r"\second"),
-    ),
-    "B": (
-        ("B", 1.0, "B"),
-        ("KiB", 2.0**10, "KiB"),
-        ("MiB", 2.0**20, "MiB"),
-        ("GiB", 2.0**30, "GiB"),
-        ("TiB", 2.0**40, "TiB"),
-    ),
+    "s": (("ns", 1e-9, r"\nano\second"), ("µs", 1e-6, r"\micro\second"), ("ms", 1e-3, r"\milli\second"),
+          ("s", 1.0, r"\second")),
+    "B": (("B", 1.0, "B"), ("KiB", 2.0**10, "KiB"), ("MiB", 2.0**20, "MiB"), ("GiB", 2.0**30, "GiB"),
+          ("TiB", 2.0**40, "TiB")),
     "FLOP": (
         ("FLOP", 1.0, "FLOP"),
         ("kFLOP", 1e3, "kFLOP"),
@@ -42,7 +38,7 @@ _LADDERS: dict[str, tuple[tuple[str, float, str], ...]] = {
         ("TFLOP", 1e12, "TFLOP"),
         ("PFLOP", 1e15, "PFLOP"),
     ),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,13 @@ def half_width(low: float | None, high: float | None) -> float | None:
     return (high - low) / 2
 
 
+def reach(value: float, low: float | None, high: float | None) -> float | None:
+    """From a value to the farther bound of its interval: value ± reach covers it. ``None`` without an interval."""
+    if low is None or high is None or half_width(low, high) is None:
+        return None
+    return max(high - value, value - low)
+
+
 def decimals(value: float, half: float | None = None, digits: int = EXACT_DIGITS) -> int:
     """Decimal places for ``value``; negative ones round to tens, hundreds and so on.
 
@@ -100,10 +103,21 @@ def decimals(value: float, half: float | None = None, digits: int = EXACT_DIGITS
     return max(min(supported, MOST_DIGITS - 1 - top), -top)
 
 
-def fixed(value: float, places: int) -> str:
-    """``value`` with ``places`` decimals, tens rounded for negative ones: ``fixed(1234, -1) == "1230"``."""
-    text = f"{round(value, places):.{max(places, 0)}f}"
+def fixed(value: float, places: int, towards: int = 0) -> str:
+    """``value`` with ``places`` decimals, tens rounded for negative ones: ``fixed(1234, -1) == "1230"``.
+
+    ``towards`` -1 rounds down, 1 up, 0 to nearest.
+    """
+    text = f"{_rounded(value, places, towards):.{max(places, 0)}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+
+
+def _rounded(value: float, places: int, towards: int) -> float:
+    if not towards:
+        return round(value, places)
+    scaled = value * 10.0**places
+    whole = math.ceil(scaled - _SLACK) if towards > 0 else math.floor(scaled + _SLACK)
+    return round(whole / 10.0**places, places)
 
 
 def number(value: float, half: float | None = None, digits: int = EXACT_DIGITS) -> str:
@@ -124,14 +138,14 @@ def quantity(value: float, unit: str, half: float | None = None) -> str:
 
 
 def with_interval(value: float, low: float | None, high: float | None, unit: str) -> str:
-    """A value, its unit and its interval in the same unit: ``12.3 ms (12.1–12.5)``."""
+    """A value, its unit and its interval in the same unit, rounded outwards: ``12.3 ms (12.1–12.5)``."""
     half = half_width(low, high)
     if half is None or low is None or high is None:
         return quantity(value, unit)
     scale = scale_of(value, unit)
     places = decimals(value / scale.factor, half / scale.factor)
     head = f"{fixed(value / scale.factor, places)} {scale.symbol}".rstrip()
-    return f"{head} ({fixed(low / scale.factor, places)}–{fixed(high / scale.factor, places)})"
+    return f"{head} ({fixed(low / scale.factor, places, -1)}–{fixed(high / scale.factor, places, 1)})"
 
 
 def measured(value: float, low: float | None, high: float | None, unit: str, digits: int = 3) -> str:
@@ -156,7 +170,7 @@ def measured(value: float, low: float | None, high: float | None, unit: str, dig
         power += f" {scale.symbol}" if scale.symbol else ""
         bounds = low / unit_value, high / unit_value
     span = "–" if bounds[0] >= 0 else " to "
-    return f"{head} ({minus(fixed(bounds[0], places))}{span}{minus(fixed(bounds[1], places))}){power}"
+    return f"{head} ({minus(fixed(bounds[0], places, -1))}{span}{minus(fixed(bounds[1], places, 1))}){power}"
 
 
 def minus(text: str) -> str:
@@ -172,15 +186,30 @@ def power(exponent: float) -> str:
     return text.translate(_SUPERSCRIPTS) if text.lstrip("-").isdigit() else f"^{minus(text)}"
 
 
-def ratio(value: float, low: float | None = None, high: float | None = None) -> str:
-    """A ratio with its interval: ``0.42× (0.40–0.44)``; three significant digits at most, four close to 1."""
+def ratio(
+    value: float, low: float | None = None, high: float | None = None, edges: Sequence[float] = (1.0,), least: int = 0
+) -> str:
+    """A ratio with its interval: ``0.42× (0.40–0.44)``; three significant digits at most, four close to 1.
+
+    More where rounding would put a bound on the other side of one of the ``edges``, or a positive one at 0: a reader
+    could not see then why the verdict is what it is. ``least`` is the least number of decimals beside an interval.
+    """
     half = half_width(low, high)
     most = decimals(value, None, 4 if 0.9 < value < 1.1 else 3)
     places = max(min(decimals(value, half), most), 0)
-    text = f"{_trim(fixed(value, places), half)}×"
     if half is None or low is None or high is None:
-        return text
-    return f"{text} ({fixed(low, places)}–{fixed(high, places)})"
+        return f"{_trim(fixed(value, places), None)}×"
+    places = max(places, least)
+    if low > 0 and _rounded(low, places, -1) == 0:
+        places = max(places, min(decimals(low, None, 1), MOST_PLACES))
+    while places < MOST_PLACES and not (_same_side(low, places, -1, edges) and _same_side(high, places, 1, edges)):
+        places += 1
+    return f"{fixed(value, places)}× ({fixed(low, places, -1)}–{fixed(high, places, 1)})"
+
+
+def _same_side(bound: float, places: int, towards: int, edges: Sequence[float]) -> bool:
+    shown = _rounded(bound, places, towards)
+    return all((shown > edge, shown < edge) == (bound > edge, bound < edge) for edge in edges)
 
 
 def percent(share: float) -> str:
@@ -203,13 +232,17 @@ def duration(seconds: float) -> str:
 
 
 def tex_number(value: float, half: float | None) -> str:
-    """What siunitx parses: ``12.3 +- 0.2`` or ``12.3`` (numbers already in the column's unit)."""
+    """What siunitx parses: ``12.3 +- 0.2`` or ``12.3`` (numbers already in the column's unit).
+
+    The uncertainty is rounded up, and so that it covers ``value`` ± ``half`` around the number printed.
+    """
     if value and half is None and (abs(value) < 1e-3 or abs(value) >= 1e6):
         return f"{value:.2e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
     places = decimals(value, half)
     if half is None:
         return _trim(fixed(value, places), None)
-    return f"{fixed(value, places)} +- {fixed(half, places)}"
+    moved = abs(_rounded(value, places, 0) - value)
+    return f"{fixed(value, places)} +- {fixed(half + moved, places, 1)}"
 
 
 def _trim(text: str, half: float | None) -> str:

@@ -82,7 +82,7 @@ def _laws(view: View, analysis: Analysis) -> Table:
             (
                 text(row["title"]),
                 text(view.value_word(str(row["split"]), row["split_value"])),
-                Cell(slope, value, value, units.half_width(row["low"], row["high"])),
+                Cell(slope, value, value, units.reach(row["slope"], row["low"], row["high"])),
                 Cell(units.minus(expected), row["expected"] if units.known(row["expected"]) else None),
                 plain_number(row["points"]),
                 text(row["verdict"], TONES.get(row["verdict"], "")),

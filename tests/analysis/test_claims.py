@@ -76,10 +76,10 @@ def test_a_place_moves_with_a_facet() -> None:
     found = judge(bench, claim("crossover", spec, "flops"), labels={"hidden": "D"})
     assert found.points["expected_low"].tolist() == pytest.approx([0.75 * 768, 0.75 * 1536])
     assert found.points["expected_high"].tolist() == pytest.approx([1.25 * 768, 1.25 * 1536])
-    assert found.points["text"].tolist() == ["at n = 768 = 6.0 D", "at n = 1536 = 6.0 D"]
-    assert only(found)["expected"] == "at n = 6 D, within 25 %"
+    assert found.points["text"].tolist() == ["at n = 768 = 6.0·D", "at n = 1536 = 6.0·D"]
+    assert only(found)["expected"] == "at n = 6·D, within 25 %"
     one = judge(bench, claim("crossover", spec, "flops", hidden=128), labels={"hidden": "D"})
-    assert only(one)["expected"] == "at n = 768 (6 D), within 25 %"
+    assert only(one)["expected"] == "at n = 768 (6·D), within 25 %"
     assert one.points["facet"].tolist() == [{}], "a condition settles it"
 
 
@@ -343,8 +343,8 @@ def test_from_where_a_part_is_over_or_under_half() -> None:
     )
     core, ffn, linear = found.claims.to_dict("records")
     assert (core["verdict"], core["value"]) == ("holds", pytest.approx(4608))
-    assert core["found"] == "at n = 4608 = 6.0 D"
-    assert core["expected"] == "core over half of layer at n = 4608 (6 D), within 10 %"
+    assert core["found"] == "at n = 4608 = 6.0·D"
+    assert core["expected"] == "core over half of layer at n = 4608 (6·D), within 10 %"
     assert (ffn["verdict"], ffn["value"]) == ("holds", pytest.approx(1536))
     assert (linear["verdict"], linear["uncovered"]) == ("holds", "n above 6144")
 

@@ -9,6 +9,7 @@ import pytest
 
 from bench.analysis.crossover import find_crossovers
 from bench.analysis.ratios import ratio_table
+from bench.analysis.wording import multiple
 from tests.analysis.frames import Bench, power_laws, question
 
 LENGTHS = [32, 64, 128, 256, 512, 1024]
@@ -51,7 +52,7 @@ def test_exact_metrics_have_no_interval_and_read_plainly() -> None:
     table = crossovers(bench, question(("sdpa",), metrics=("flops", "memory", "time"), relative_to="hidden"))
     flops = only(table, metric="flops")
     assert flops["at"] == flops["low"] == flops["high"] == pytest.approx(64)
-    assert flops["text"] == "at n = 64 = 2.0·hidden"
+    assert flops["text"] == "at n = 64 = 2.0 × hidden"
     assert flops["relative"] == pytest.approx(2)
     assert flops["hidden"] == 32
     assert only(table, metric="memory")["text"] == "none: equal up to 4096"
@@ -288,3 +289,9 @@ def test_ratios_carry_interval_and_verdict() -> None:
     assert twice["ratio"] == pytest.approx(2) and twice["verdict"] == "slower" and twice["count"] == 3
     assert only(table, subject="again")["verdict"] == "same"
     assert twice["n"] == 8 and twice["member"] == "once"
+
+
+def test_multiples_of_an_axis_by_its_short_name() -> None:
+    assert multiple("6", "hidden", {}) == "6 × hidden"
+    assert multiple("6", "hidden", {"hidden": "hidden size D"}) == "6 × hidden"
+    assert multiple("2.0", "hidden", {"hidden": "D"}) == "2.0·D"

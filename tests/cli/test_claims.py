@@ -100,7 +100,7 @@ def test_claims_that_hold_are_no_failure(measured: Path) -> None:
     assert lines[start + 1].strip().startswith("unclear later-still: At n = 1024 it takes a tenth.")
     text = " ".join(" ".join(lines[start:]).split())
     assert "n = 1024: not in this run (preset quick)" in text
-    assert "found at n = 64 = 1.0 d" in text
+    assert "found at n = 64 = 1.0·d" in text
     assert max(map(len, lines)) <= 100
 
 

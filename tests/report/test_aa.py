@@ -76,7 +76,7 @@ def test_least_changes_read_well(share: float, text: str) -> None:
 
 
 def test_rates_carry_their_interval() -> None:
-    assert rate_words(rate(2, 412)) == "0.49 % (95 % interval 0.06 to 1.7 %)"
+    assert rate_words(rate(2, 412)) == "0.49 % (95 % interval 0.05 to 1.8 %)"
     assert rate_words(rate(0, 10)) == "0 % (95 % interval 0 to 31 %)"
     assert rate_words(rate(0, 0)) == "not tried"
     assert percent(0.01) == "1 %"

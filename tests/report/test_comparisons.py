@@ -38,12 +38,13 @@ def shown() -> Callable[[str], Words]:
 @pytest.mark.parametrize(
     ("ratio", "low", "high", "text"),
     [
-        (1.123, 1.103, 1.143, "1.12× (1.10–1.14)"),
+        (1.123, 1.103, 1.143, "1.12× (1.10–1.15)"),
         (0.91, 0.892, 0.928, "0.910× (0.892–0.928)"),
         # Rounded to two places, the bound would lie on 1, and the verdict would read wrong.
         (1.05, 1.0004, 1.1, "1.0500× (1.0004–1.1000)"),
-        # The same for the band's edge: 1.0204 lies outside 2 %, 1.02 would not.
-        (1.005, 0.99, 1.0204, "1.0050× (0.9900–1.0204)"),
+        # The same for the band's edge: 1.0196 lies within 2 %, rounded up to 1.020 it would not, and no more than 1.02.
+        (1.005, 0.99, 1.0196, "1.0050× (0.9900–1.0196)"),
+        (1.005, 0.99, 1.0204, "1.005× (0.990–1.021)"),
         (1.7, 0.23, 13.0, "1.70× (0.23–13.00)"),
         (1.7, 0.001, 130.0, "1.700× (0.001–130.000)"),
         (2.0, 2.0, 2.0, "2×"),
@@ -130,7 +131,7 @@ def test_the_text_has_everything_in_order(shown: Callable[[str], Words]) -> None
     order = [
         "Measured apart",
         "- 2 of 13 times slower.",
-        "1.12× (1.10–1.14)",
+        "1.12× (1.10–1.15)",
         "0.910×",
         "about 14 more processes",
         "and 4 the same within ±2 % (--all lists them)",

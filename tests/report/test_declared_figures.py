@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from bench.analysis.summary import analyse
 from bench.report.figures.heat import _COLOURS
+from bench.report.figures.lines import limits
+from bench.report.figures.palette import palette
 from bench.report.figures.plan import MOST_DECLARED, plan_figures
 from bench.report.figures.span import Span, linear_ticks, span_of
 from bench.report.figures.spec import Figure
@@ -115,6 +118,49 @@ def test_a_suite_without_a_question_gets_few_figures_of_time(written: Callable[[
     assert [name for name in names if not name.startswith("trend")] == ["time", "memory"]
     assert names[0] == "trend-accuracy"
     assert not [name for name in _figures(written("precision")) if name.startswith(("time", "memory"))]
+
+
+@pytest.mark.parametrize(
+    ("value", "left"), [("time", ["memory"]), ("peak_tensor_bytes", ["time"]), ("knn", ["time", "memory"])]
+)
+def test_costs_that_a_trend_shows_are_not_drawn_again(value: str, left: list[str]) -> None:
+    run = training_run()
+    run.meta["suite"]["trends"] = [{**TRENDS[0], "value": value}]
+    analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
+    plan = plan_figures(View(run.meta, run.measurements), analysis)
+    assert [figure.name for figure in plan.figures] == ["trend-accuracy", *left]
+    words = {"time": "Time per call", "memory": "Peak memory"}
+    for kind, word in words.items():
+        # What is not drawn is said to be in the tables.
+        assert kind in left or any(title.startswith(word) for title in plan.left_out)
+
+
+def test_the_arms_of_a_law_differ_in_their_looks() -> None:
+    from tests.report.outcomes import precision_run
+
+    run = precision_run()
+    law = run.meta["suite"]["laws"][0]
+    # Fitted over several losses at once, and compared with each of them.
+    law["where"] = {**law["where"], "loss": ["ce", "softplus"]}
+    law["compare"] = {"axis": "loss", "values": ["ce", "softplus", "flat"]}
+    analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
+    view = View(run.meta, run.measurements)
+    figure = next(f for f in plan_figures(view, analysis).figures if f.name.startswith("law"))
+    looks = palette(view)
+    keys = {cloud.key for panel in figure.panels for cloud in panel.clouds}
+    assert {"ce", "softplus", "loss="} <= keys
+    assert len({(looks[key].colour, looks[key].marker) for key in keys}) == len(keys)
+
+
+def test_crosses_stand_above_all_values(written: Callable[[str], Written]) -> None:
+    figure = next(f for name, f in _figures(written("training")).items() if name.startswith("trend-steps"))
+    highest = max(y for panel in figure.panels for series in panel.series for y in series.high)
+    crosses = replace(figure.panels[0].series[0], failed=(32.0,))
+    for count in (1, 4):
+        panel = replace(figure.panels[0], series=(crosses,) * count)
+        _, tall = limits(replace(figure, panels=(panel, *figure.panels[1:])))
+        # Each row takes 5.5 of at least 120 points, and half a row stays free.
+        assert 1 - tall.part(highest) >= (count + 0.5) * 5.5 / 140
 
 
 def test_a_trend_without_a_numeric_axis_draws_nothing() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
 from bench.analysis.summary import analyse
 from bench.report.figures.facets import MOST_PANELS, collapse
 from bench.report.figures.plan import MOST, plan_figures
+from bench.report.grids import value_table
 from bench.report.view import View
 from tests.report.conftest import Written
 from tests.report.synthetic import wide_run
@@ -52,6 +54,31 @@ def test_crossovers_and_failures_are_drawn(written: Callable[[str], Written]) ->
 def test_shares_get_bars_and_words_get_dots(written: Callable[[str], Written]) -> None:
     assert "share-time-1" in _plan(written("encoder"))
     assert {figure.kind for figure in _plan(written("words")).values()} == {"dots"}  # type: ignore[attr-defined]
+
+
+def test_captions_tell_of_intervals_only_where_there_are_some(written: Callable[[str], Written]) -> None:
+    for name in ("attention", "words"):
+        item = written(name)
+        frame = item.run.measurements.copy()
+        frame[["low", "high"]] = float("nan")
+        analysis = replace(item.analysis, ratios=item.analysis.ratios.assign(low=float("nan"), high=float("nan")))
+        bare = plan_figures(View(item.run.meta, frame), analysis)
+        assert not [f.name for f in bare.figures if "interval" in f.caption]
+        told = plan_figures(View(item.run.meta, item.run.measurements), item.analysis)
+        assert "interval" in told.figures[0].caption
+    assert "Vertical lines: crossovers." in next(f for f in _plan(written("attention")).values() if f.unity).caption  # type: ignore[attr-defined]
+
+
+def test_tables_tell_of_intervals_only_where_there_are_some(written: Callable[[str], Written]) -> None:
+    item = written("attention")
+    frame = item.run.measurements.copy()
+    frame[["low", "high"]] = float("nan")
+    bare = value_table(View(item.run.meta, frame), "time", "Time per call")
+    told = value_table(View(item.run.meta, item.run.measurements), "time", "Time per call")
+    assert bare is not None and told is not None
+    assert "interval" in told.caption
+    assert bare.caption == "Time per call."
+    assert not any(cell.tone == "best" for row in bare.rows for cell in row)
 
 
 def test_collapse_drops_only_axes_that_make_no_difference() -> None:

@@ -36,7 +36,7 @@ def _small() -> Table:
 
 def test_tex_by_hand() -> None:
     source = tex(_small())
-    assert r"a\_b & 12.3 +- 0.2 & oom host" in source
+    assert r"a\_b & 12.3 +- 0.3 & oom host" in source
     assert r"c & \bfseries 1.5 & ---" in source
     assert "S[table-format=2.1(1)]" in source
     assert r"key & {x\%} & y \\" in source

@@ -25,6 +25,11 @@ def test_thin_keeps_the_last_label_and_an_even_stride() -> None:
     assert thin([], [], 2) == []
 
 
+def test_thin_keeps_as_many_uneven_labels_as_there_is_room_for() -> None:
+    # Every second one would be 0, 40 and 60; 20 and 50 have room beside 0, 40 … but 50 not beside 60.
+    assert thin([0, 20, 40, 50, 60], [15] * 5, 2) == [0, 1, 2, 4]
+
+
 def test_spread_moves_neighbours_apart_evenly() -> None:
     assert spread([50, 50, 10], 10, 0, 100) == [45, 55, 10]
 

@@ -14,7 +14,7 @@ from bench.analysis.claims.ranges import UNKNOWN, Range, bound_range, decide
 from bench.analysis.claims.run import ClaimRun
 from bench.analysis.crossing import Crossing, find_crossing
 from bench.analysis.intervals import Interval
-from bench.analysis.wording import outcome_words, place, significant, symbol
+from bench.analysis.wording import multiple, outcome_words, place, significant
 
 
 def place_point(
@@ -52,7 +52,9 @@ def place_point(
     text = outcome_words(axis, crossing, first, last, exact, [x for x, ratio in ratios if ratio.value < 1])
     unit = run.unit(spec["times"]["of"], facet) if "times" in spec else None
     if unit and math.isfinite(crossing.at):
-        text += f" = {significant(float(f'{crossing.at / unit:.9g}'), 2)} {symbol(spec['times']['of'], run.labels)}"
+        # An exact multiple must not read as the digit below it.
+        found = significant(float(f"{crossing.at / unit:.9g}"), 2)
+        text += f" = {multiple(found, spec['times']['of'], run.labels)}"
     if not known.known:
         text += "; one replicate: no interval"
     verdict = decide(known, expected)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.analysis.intervals import Interval
-from bench.analysis.wording import Labels, figures, place, symbol
+from bench.analysis.wording import Labels, figures, multiple, place
 
 #: Many claims are judged; a report says so beside their table.
 ONE_BY_ONE = (
@@ -53,7 +53,7 @@ def bound_words(bound: Mapping[str, Any], unit: str = "") -> str:
 
 
 def place_words(axis: str, spec: Mapping[str, Any], units: Sequence[float], labels: Labels) -> str:
-    """A declared place on an axis: ``at n = 4608 (6 D), within 25 %``, ``below n = 1024``, ``never``.
+    """A declared place on an axis: ``at n = 4608 (6·D), within 25 %``, ``below n = 1024``, ``never``.
 
     Args:
         axis: Name of the axis.
@@ -70,12 +70,12 @@ def place_words(axis: str, spec: Mapping[str, Any], units: Sequence[float], labe
         side = "above" if "above" in spec else "below"
         return f"{side} {axis} = {number(spec[side])}"
     times = spec["times"]
-    multiple = f"{times['factor']:g} {symbol(str(times['of']), labels)}"
+    told = multiple(f"{times['factor']:g}", str(times["of"]), labels)
     within = f"within {percentage(times['tolerance'])}"
     known = set(units)
     if len(known) == 1:
-        return f"at {axis} = {place(times['factor'] * known.pop())} ({multiple}), {within}"
-    return f"at {axis} = {multiple}, {within}"
+        return f"at {axis} = {place(times['factor'] * known.pop())} ({told}), {within}"
+    return f"at {axis} = {told}, {within}"
 
 
 def counts_words(verdicts: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.analysis.compare.discovery import Selection
 from bench.analysis.tables import rows_of
+from bench.analysis.wording import decimal, significant
 from bench.plural import counted
 
 #: Ratios from this on, and below its inverse, are told as factors.
@@ -110,10 +111,13 @@ def _counted_sentences(name: str, rows: list[dict[str, object]]) -> Iterator[str
 def change_words(ratio: float, low: float, high: float) -> str:
     """How far a ratio is from 1: ``12 % (10 to 14 %)``, or as a factor, ``3.4× (3.2 to 3.6)``, if it is a large one.
 
-    For a ratio below 1 the percentage is of what is no longer spent. The bounds are left out where they are the ratio.
+    For a ratio below 1 the percentage is of what is no longer spent. Bounds are rounded outwards, and left out where
+    they are the ratio.
     """
     if not 1 / _FACTOR < ratio < _FACTOR:
-        text, bounds, unit = f"{ratio:.3g}×", [f"{low:.3g}", f"{high:.3g}"], ""
+        # Rounded outwards, then without trailing zeros.
+        text, unit = f"{ratio:.3g}×", ""
+        bounds = [f"{float(significant(bound, 3, towards)):g}" for bound, towards in ((low, -1), (high, 1))]
     else:
         sign = 1 if ratio >= 1 else -1
         ends = sorted(100 * sign * (bound - 1) for bound in (low, high))
@@ -121,7 +125,8 @@ def change_words(ratio: float, low: float, high: float) -> str:
         fine = min((size for size in ((ends[1] - ends[0]) / 3, abs(ends[0])) if size > 0), default=math.inf)
         decimals = max(0, min(4, -math.floor(math.log10(fine)))) if low < high and fine < math.inf else 1
         text = f"{100 * sign * (ratio - 1):.{decimals}f} %"
-        bounds, unit = [f"{end:.{decimals}f}" for end in ends], " %"
+        unit = " %"
+        bounds = [decimal(end, decimals, towards) for end, towards in zip(ends, (-1, 1), strict=True)]
     return text if low == high else f"{text} ({bounds[0]} to {bounds[1]}{unit})"
 
 

@@ -12,9 +12,10 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from bench.report.figures.aa import AAFigure, Alarms
 from bench.report.figures.hover import inline_svg
+from bench.report.figures.names import short_forms
 from bench.report.figures.span import Span, span_of
 from bench.report.figures.style import CHALLENGERS, FONT, SMALL, looks, report_style
-from bench.report.figures.ticks import axis_number, shorten, spread, text_width, thin
+from bench.report.figures.ticks import axis_number, spread, text_width, thin
 
 _WIDTH, _TALL, _TOP, _BOTTOM, _LEFT, _GAP, _INCH = 7.0, 2.1, 0.26, 0.42, 0.45, 0.52, 72.0
 _LETTERS = 24
@@ -45,8 +46,8 @@ def save_aa(plan: AAFigure, folder: Path, number: int = 1) -> tuple[list[Path], 
 
 
 def _draw(plan: AAFigure) -> Canvas:
-    names = [shorten(line.label, _LETTERS) for line in plan.powers if line.label]
-    first = 0.15 + max((text_width(name, SMALL) for name in names), default=0.0) / _INCH
+    names = short_forms([line.label for line in plan.powers], _LETTERS)
+    first = 0.15 + max((text_width(name, SMALL) for name in names.values()), default=0.0) / _INCH
     second = 0.15 + max(text_width(name, SMALL) for name in (*(line.label for line in plan.alarms), _NOMINAL)) / _INCH
     wide = (_WIDTH - _LEFT - _GAP - first - second) / 2
     height = _TOP + _TALL + _BOTTOM
@@ -95,6 +96,7 @@ def _powers(axes: Axes, plan: AAFigure, across: Span, size: tuple[float, float])
     _value_axis(axes, tall)
     tints = cycle(CHALLENGERS[:1] + CHALLENGERS[2:])
     markers = cycle("os^Dv")
+    short = short_forms([line.label for line in plan.powers], _LETTERS)
     ends: list[End] = []
     for line in plan.powers:
         if line.kind == "faint":
@@ -107,7 +109,7 @@ def _powers(axes: Axes, plan: AAFigure, across: Span, size: tuple[float, float])
         if line.present is not None:
             pairs, least = line.present
             axes.plot(pairs, least, color=tint, marker="o", markersize=8, markerfacecolor="none", zorder=4)
-        ends.append((shorten(line.label, _LETTERS), line.pairs[-1], line.least[-1], _ink(tint)))
+        ends.append((short[line.label], line.pairs[-1], line.least[-1], _ink(tint)))
     if plan.injected:
         _guide(axes, plan.injected)
         ends.append(("injected", across.high, plan.injected, _GREY))

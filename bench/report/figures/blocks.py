@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from bench.report.figures.names import short_forms
 from bench.report.figures.spec import Figure, Panel
 from bench.report.figures.style import HATCHES, PARTS, SMALL, Look
-from bench.report.figures.ticks import axis_number, log_limits, log_ticks, shorten, text_width, thin
+from bench.report.figures.ticks import axis_number, log_limits, log_ticks, text_width, thin
+
+#: Letters of a row's name in a dot plot.
+DOT_LETTERS = 20
 
 
 def draw_bars(axes: Axes, panel: Panel, figure: Figure, size: tuple[float, float], position: int = 0) -> None:
@@ -36,7 +40,8 @@ def draw_bars(axes: Axes, panel: Panel, figure: Figure, size: tuple[float, float
     axes.axhline(100, color="#444444", linewidth=0.7)
     axes.set_xlim(-0.6, count - 0.4)
     axes.grid(False)
-    names = [shorten(bar.label, 14) for bar in panel.bars]
+    short = short_forms([bar.label for bar in panel.bars], 14)
+    names = [short[bar.label] for bar in panel.bars]
     kept = set(thin([(i + 0.5) * slot for i in places], [text_width(name, SMALL) for name in names], 3.0))
     axes.xaxis.set_major_locator(FixedLocator(places))
     axes.xaxis.set_major_formatter(FixedFormatter([name if i in kept else "" for i, name in enumerate(names)]))
@@ -73,7 +78,8 @@ def draw_dots(
                   markerfacecolor="white" if dot.noisy else look.colour,
                   gid=f"points-{position}-{row}-0")  # fmt: skip
     axes.yaxis.set_major_locator(FixedLocator(list(range(rows))))
-    axes.yaxis.set_major_formatter(FixedFormatter([shorten(dot.label, 20) for dot in panel.dots]))
+    short = short_forms([dot.label for shown in figure.panels for dot in shown.dots], DOT_LETTERS)
+    axes.yaxis.set_major_formatter(FixedFormatter([short[dot.label] for dot in panel.dots]))
     ticks = log_ticks(*bounds, figure.base, most=5)
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_major_formatter(FixedFormatter([axis_number(tick) for tick in ticks]))

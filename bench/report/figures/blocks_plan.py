@@ -37,13 +37,14 @@ def dot_figures(view: View, metric: str) -> list[Figure]:
             for facet, title in zip(sheet.facets, sheet.titles, strict=True)
         )
         words = "Time per call" if metric == "time" else view.metric_word(metric)
+        ends = bool((shown["high"] > shown["low"]).any())
+        bars = " Bars are confidence intervals over processes." if ends else ""
         result.append(
             Figure(
                 name=f"{'time' if metric == 'time' else 'memory'}{sheet.suffix}",
                 kind="dots",
                 title=f"{words}: {sheet.heading}" if sheet.heading else words,
-                caption=f"{words} of each {view.axis_word(view.subject_axis)}, logarithmic axis. "
-                "Bars are confidence intervals over processes.",
+                caption=f"{words} of each {view.axis_word(view.subject_axis)}, logarithmic axis.{bars}",
                 x_label=f"{words} ({scale.symbol})",
                 y_label="",
                 panels=panels,

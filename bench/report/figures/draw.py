@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch
 
-from bench.report.figures.blocks import dot_limits, draw_bars, draw_dots
+from bench.report.figures.blocks import DOT_LETTERS, dot_limits, draw_bars, draw_dots
 from bench.report.figures.heat import ROW_LETTERS, draw_bar, draw_map
 from bench.report.figures.hover import inline_svg
-from bench.report.figures.lines import draw_lines, limits
+from bench.report.figures.lines import draw_lines, end_names, limits
+from bench.report.figures.names import short_forms
 from bench.report.figures.scatter import draw_scatter, scatter_handles, scatter_limits
 from bench.report.figures.spec import Figure
 from bench.report.figures.style import FONT, PARTS, SMALL, Look, report_style
@@ -119,7 +120,8 @@ def _painter(figure: Figure, looks: Mapping[str, Look], size: tuple[float, float
 def _handles(figure: Figure, looks: Mapping[str, Look]) -> list[Artist]:
     if figure.kind == "scatter":
         return list(scatter_handles(figure, looks))
-    return [Patch(facecolor=PARTS[i % len(PARTS)], label=shorten(part, 30)) for i, part in enumerate(figure.parts)]
+    short = short_forms(figure.parts, 30)
+    return [Patch(facecolor=PARTS[i % len(PARTS)], label=short[part]) for i, part in enumerate(figure.parts)]
 
 
 def _legend_columns(handles: Sequence[Artist], width: float) -> int:
@@ -131,16 +133,19 @@ def _legend_columns(handles: Sequence[Artist], width: float) -> int:
 def _margins(figure: Figure) -> tuple[float, float]:
     """Inches left of the first panel (value labels) and right of each (line labels)."""
     if figure.kind == "dots":
-        longest = max((text_width(shorten(d.label, 20), SMALL) for p in figure.panels for d in p.dots), default=0.0)
-        return 0.15 + longest / _POINTS, 0.15
+        return 0.15 + _widest(short_forms([d.label for p in figure.panels for d in p.dots], DOT_LETTERS)), 0.15
     if figure.kind == "bars":
         return 0.55, 0.08
     if figure.kind == "scatter":
         return 0.66, 0.1
     if figure.grid:
-        return 0.36 + max(text_width(shorten(row, ROW_LETTERS), SMALL) for row in figure.grid.rows) / _POINTS, 0.02
-    labels = [shorten(series.label) for panel in figure.panels for series in panel.series if series.label]
-    return 0.62, 0.19 + max((text_width(label, SMALL) for label in labels), default=0.0) / _POINTS
+        return 0.36 + _widest(short_forms(figure.grid.rows, ROW_LETTERS)), 0.02
+    return 0.62, 0.19 + _widest(end_names(figure))
+
+
+def _widest(short: Mapping[str, str]) -> float:
+    """Inches that the longest of these names takes."""
+    return max((text_width(name, SMALL) for name in short.values()), default=0.0) / _POINTS
 
 
 def _height(figure: Figure) -> float:

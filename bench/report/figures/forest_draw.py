@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from bench.report.figures.forest import VERDICTS, Forest
 from bench.report.figures.hover import inline_svg
+from bench.report.figures.names import short_forms
 from bench.report.figures.style import FONT, SMALL, report_style
 from bench.report.figures.ticks import log_ticks, shorten, text_width
 
@@ -49,7 +50,8 @@ def save_forest(forest: Forest, folder: Path) -> list[Path]:
 
 
 def _draw(forest: Forest) -> Canvas:
-    labels = [shorten(row.label, _LETTERS) for row in forest.rows]
+    short = short_forms([row.label for row in forest.rows], _LETTERS)
+    labels = [short[row.label] for row in forest.rows]
     left = 0.25 + max(max((text_width(label, SMALL) for label in labels), default=0.0) / _INCH, 0.4)
     right = 0.25 + max(text_width(row.words, SMALL) for row in forest.rows) / _INCH
     tall = _ROW * len(forest.rows) + 0.12

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from bench.report.figures.names import short_forms
 from bench.report.figures.span import Span
 from bench.report.figures.spec import Grid, Panel
 from bench.report.figures.style import SMALL
@@ -82,10 +83,12 @@ ROW_LETTERS = 26
 
 def _labels(axes: Axes, grid: Grid, room: tuple[float, float]) -> None:
     fits = max(int(room[0] / text_width("x", SMALL)), 5)
-    names = ["\n".join(textwrap.wrap(shorten(name, 2 * fits), fits)[:2]) for name in grid.columns]
+    brief = short_forms(grid.columns, 2 * fits)
+    names = ["\n".join(textwrap.wrap(brief[name], fits)[:2]) for name in grid.columns]
     centres = [(place + 0.5) * room[0] for place in range(len(names))]
     kept = set(thin(centres, [max(text_width(line, SMALL) for line in name.split("\n")) for name in names], 2.0))
     axes.xaxis.set_major_locator(FixedLocator(list(range(len(names)))))
     axes.xaxis.set_major_formatter(FixedFormatter([name if i in kept else "" for i, name in enumerate(names)]))
+    short = short_forms(grid.rows, ROW_LETTERS)
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(grid.rows)))))
-    axes.yaxis.set_major_formatter(FixedFormatter([shorten(name, ROW_LETTERS) for name in grid.rows]))
+    axes.yaxis.set_major_formatter(FixedFormatter([short[name] for name in grid.rows]))

@@ -14,7 +14,7 @@ from bench.analysis.tables import plain
 from bench.report import units
 from bench.report.escape import slug
 from bench.report.figures.facets import MOST_PANELS
-from bench.report.figures.palette import look_key
+from bench.report.figures.palette import look_key, rest_key
 from bench.report.figures.spec import Cloud, Figure, Panel, Rule
 from bench.report.figures.ticks import shorten
 from bench.report.values import DIGITS, slope_text, unit_words, value_rows, value_text
@@ -87,7 +87,7 @@ def _figure(
     sentences = [" ".join(str(law.get("text") or "").split()), "Both axes logarithmic; every point is a case."]
     if any(cloud.pale for panel in panels for cloud in panel.clouds):
         sentences.append("Pale points lie outside the range of the fit.")
-    if any(fit["points"] > 1 for fit in fits):
+    if any(units.known(fit["low"]) and units.known(fit["high"]) for fit in fits):
         sentences.append(f"Slopes with {100 * float(fits[0]['level']):g} % intervals, by least squares on logarithms.")
     if words := where_words(view, law.get("where") or {}):
         sentences.append(f"Fitted: {words}.")
@@ -134,7 +134,8 @@ def _arms(view: View, law: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     axis = str(compared.get("axis") or "")
     own = (law.get("where") or {}).get(axis)
     single = bool(axis) and not isinstance(own, list | dict | type(None))
-    found = [("fitted", look_key(view, axis, own), view.cell_word(axis, own)) if single else ("fitted", "", "")]
+    rest = rest_key(axis) if axis else ""
+    found = [("fitted", look_key(view, axis, own), view.cell_word(axis, own)) if single else ("fitted", rest, "")]
     for value in compared.get("values") or ():
         found.append((f"compare:{plain(value)}", look_key(view, axis, value), view.cell_word(axis, value)))
     return found

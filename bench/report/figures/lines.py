@@ -10,16 +10,18 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from bench.report.figures.marks import draw_marks
+from bench.report.figures.names import short_forms
 from bench.report.figures.span import Span, span_of
 from bench.report.figures.spec import Figure, Panel, Series
 from bench.report.figures.style import SMALL, Look
-from bench.report.figures.ticks import axis_number, shorten, spread, text_width, thin
+from bench.report.figures.ticks import axis_number, spread, text_width, thin
 
 Bounds = tuple[Span, Span]
 
-#: Crossovers written into one panel; more would cover the data, and the table has them all.
-MOST_MARKS = 5
 _LINE = SMALL * 1.25
+#: Points from one row of crosses to the next, and those of a panel's height at least.
+_CROSSES, _TALL = 5.5, 120.0
 
 
 def limits(figure: Figure) -> Bounds:
@@ -31,9 +33,13 @@ def limits(figure: Figure) -> Bounds:
         ys.append(1.0)
     wide = span_of(xs, log=figure.log_x, margin=0.04)
     tall = span_of(ys, log=figure.log_y)
-    if tall.log and any(series.failed for series in every):
-        # Room for the crosses above the data.
-        tall = Span(tall.low, tall.high * (tall.high / tall.low) ** 0.06)
+    rows = max(sum(bool(series.failed) for series in panel.series) for panel in figure.panels)
+    if rows:
+        # Room for the crosses, so that no one takes them for values: they stand above all data, unless they are many.
+        room = min(_CROSSES * (rows + 0.5), 0.4 * _TALL)
+        part = room / (_TALL - room)
+        high = tall.high * (tall.high / tall.low) ** part if tall.log else tall.high + (tall.high - tall.low) * part
+        tall = Span(tall.low, high, log=tall.log)
     return wide, tall
 
 
@@ -67,11 +73,11 @@ def draw_lines(
     if panel.best:
         axes.plot(*zip(*panel.best, strict=True), color="#000000", alpha=0.14, linewidth=5.5, zorder=1.6,
                   solid_capstyle="round")  # fmt: skip
-    _marks(axes, position, panel, looks, bounds, size)
+    draw_marks(axes, position, panel, looks, bounds, size)
     for number, series in enumerate(panel.series):
         _series(axes, series, looks[series.subject], f"points-{position}-{number}", tall)
     _crosses(axes, position, panel, looks, size)
-    _end_labels(axes, position, panel, looks, bounds, size)
+    _end_labels(axes, position, figure, looks, bounds, size)
 
 
 def _series(axes: Axes, series: Series, look: Look, gid: str, tall: Span) -> None:
@@ -140,48 +146,12 @@ def _ticks(
     axes.yaxis.set_minor_locator(NullLocator())
 
 
-def _marks(
-    axes: Axes,
-    position: int,
-    panel: Panel,
-    looks: Mapping[str, Look],
-    bounds: Bounds,
-    size: tuple[float, float],
-) -> None:
-    wide = bounds[0]
-    shown = sorted(panel.marks[:MOST_MARKS], key=lambda mark: mark.at)
-    for level, mark in enumerate(shown):
-        look = looks[mark.subject]
-        drawn: list[Artist] = []
-        if mark.high > mark.low:
-            low, high = max(mark.low, wide.low), min(mark.high, wide.high)
-            drawn.append(axes.axvspan(low, high, color=look.colour, alpha=0.10, linewidth=0))
-        drawn.append(axes.axvline(mark.at, color=look.colour, linewidth=0.6, zorder=1.4))
-        right = wide.part(mark.at) > 0.6
-        told = axes.annotate(
-            mark.text,
-            (mark.at, 0.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(-2.0 if right else 2.0, 3.0 + level * _LINE),
-            textcoords="offset points",
-            ha="right" if right else "left",
-            va="bottom",
-            fontsize=SMALL,
-            color=look.ink,
-            zorder=4,
-            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6},
-        )
-        own = next((place for place, series in enumerate(panel.series) if series.subject == mark.subject), 0)
-        for number, artist in enumerate([*drawn, told]):
-            artist.set_gid(f"label-{position}-{own}-{10 + number}")
-
-
 def _crosses(axes: Axes, position: int, panel: Panel, looks: Mapping[str, Look], size: tuple[float, float]) -> None:
     failing = [(place, series) for place, series in enumerate(panel.series) if series.failed and not series.light]
     for level, (place, series) in enumerate(failing):
         (crosses,) = axes.plot(
             series.failed,
-            [1.0 - (4.0 + 6.0 * level) / size[1]] * len(series.failed),
+            [1.0 - _CROSSES * (0.75 + level) / size[1]] * len(series.failed),
             transform=axes.get_xaxis_transform(),
             linestyle="none",
             marker="x",
@@ -193,27 +163,34 @@ def _crosses(axes: Axes, position: int, panel: Panel, looks: Mapping[str, Look],
         crosses.set_gid(f"label-{position}-{place}-20")
 
 
+def end_names(figure: Figure) -> dict[str, str]:
+    """What stands at the ends of a figure's lines, for each of their labels."""
+    return short_forms([series.label for panel in figure.panels for series in panel.series if series.label])
+
+
 def _end_labels(
     axes: Axes,
     position: int,
-    panel: Panel,
+    figure: Figure,
     looks: Mapping[str, Look],
     bounds: Bounds,
     size: tuple[float, float],
 ) -> None:
     wide, tall = bounds
+    panel = figure.panels[position]
     named: Sequence[Series] = [series for series in panel.series if series.label and series.x]
     numbers = [number for number, series in enumerate(panel.series) if series.label and series.x]
     if not named:
         return
     width, height = size
+    short = end_names(figure)
     wishes = [tall.part(series.y[-1]) * height for series in named]
     placed = spread(wishes, _LINE, _LINE / 2, height - _LINE / 2)
     for number, series, wish, place in zip(numbers, named, wishes, placed, strict=True):
         look = looks[series.subject]
         end = wide.part(series.x[-1]) * width
         label = axes.annotate(
-            shorten(series.label),
+            short[series.label],
             (end / width, wish / height),
             xycoords="axes fraction",
             xytext=(width + 8.0 - end, place - wish),

@@ -14,10 +14,16 @@ def look_key(view: View, axis: str, value: Any) -> str:
     return plain(value) if axis == view.subject_axis else f"{axis}={plain(value)}"
 
 
+def rest_key(axis: str) -> str:
+    """The key of what belongs to no single value of an axis and is drawn beside points that do."""
+    return f"{axis}="
+
+
 def palette(view: View) -> dict[str, Look]:
     """The looks of all subjects, of all values of the other axes, and of points that belong to none (``""``)."""
     found: dict[str, Look] = {}
     for axis in view.axes:
         if axis != view.subject_axis:
-            found |= looks([look_key(view, axis, value) for value in view.present(axis)], ())
-    return found | looks(view.subjects, view.standards) | looks([""], ())
+            found |= looks([*(look_key(view, axis, value) for value in view.present(axis)), rest_key(axis)], ())
+    subjects = looks([*view.subjects, rest_key(view.subject_axis)], view.standards)
+    return found | subjects | looks([""], ())

@@ -13,7 +13,7 @@ from bench.report.figures.facets import Sheet, collapse, sheets
 from bench.report.figures.laws_plan import law_figures
 from bench.report.figures.maps_plan import map_figures
 from bench.report.figures.series import Quantity, ratio_panels, value_panels
-from bench.report.figures.spec import Figure, Panel
+from bench.report.figures.spec import Figure, Panel, bounded
 from bench.report.figures.trends_plan import trend_figures
 from bench.report.view import View
 
@@ -21,6 +21,8 @@ from bench.report.view import View
 MOST = {"time": 4, "ratio": 4, "memory": 2, "flops": 2, "error": 2, "share": 4}
 #: The same for a suite that asks no question of time: one look at the costs, and no more.
 _ASIDE = {"time": 1, "ratio": 0, "memory": 1, "flops": 0, "error": 0, "share": 4}
+#: The looks at the costs that a declaration of the same metric takes the place of.
+_LOOKS = {"time": "time", "peak_tensor_bytes": "memory"}
 #: Figures of one declared law, map or trend.
 MOST_DECLARED = 3
 
@@ -48,8 +50,11 @@ def plan_figures(view: View, analysis: Analysis) -> FigurePlan:
     wanted.append(("share", share_figures(view, analysis)))
     figures: list[Figure] = []
     left_out: list[str] = []
-    most = MOST if view.questions else _ASIDE
-    for found, others in _declared(view, analysis):
+    most = dict(MOST if view.questions else _ASIDE)
+    for metric, (found, others) in _declared(view, analysis):
+        if found and not view.questions and metric in _LOOKS:
+            # The suite's author chose how these costs are looked at; the same values once more would be in the way.
+            most[_LOOKS[metric]] = 0
         titles = _numbered([*(figure.title for figure in found), *others])
         figures += [replace(figure, title=title) for figure, title in zip(found, titles, strict=False)]
         left_out += titles[len(found) :]
@@ -80,14 +85,14 @@ def _renamed(figures: Sequence[Figure]) -> Iterator[Figure]:
         yield replace(figure, name=name)
 
 
-def _declared(view: View, analysis: Analysis) -> Iterator[tuple[list[Figure], list[str]]]:
-    """The figures of each declaration, in the order in which an answer is read."""
+def _declared(view: View, analysis: Analysis) -> Iterator[tuple[str, tuple[list[Figure], list[str]]]]:
+    """The metric of each declaration, its figures and the titles of others, in the order in which an answer is read."""
     for law in view.declared("laws"):
-        yield law_figures(view, analysis, law, MOST_DECLARED)
+        yield str(law["y"]), law_figures(view, analysis, law, MOST_DECLARED)
     for trend in view.declared("trends"):
-        yield trend_figures(view, analysis, trend, MOST_DECLARED)
+        yield str(trend["value"]), trend_figures(view, analysis, trend, MOST_DECLARED)
     for declared in view.declared("maps"):
-        yield map_figures(view, analysis, declared, MOST_DECLARED)
+        yield str(declared["value"]), map_figures(view, analysis, declared, MOST_DECLARED)
 
 
 _TIME = Quantity("time", "time", "s", "Time per call", family="time")
@@ -133,7 +138,7 @@ def _finish(
     unit = f" ({symbol})" if symbol else ""
     sentences = [f"{quantity.words} against {axis}, both axes logarithmic."]
     series = [s for panel in panels for s in panel.series]
-    if quantity.name == "time":
+    if quantity.name == "time" and bounded(series):
         sentences.append("Bands are confidence intervals over processes.")
     if quantity.light and any(s.light for s in series):
         sentences.append("Bold: tensors alive at once; pale: resident memory of the process over its own start.")
@@ -177,8 +182,7 @@ def _ratio_figures(view: View, analysis: Analysis) -> list[Figure]:
                 name=f"ratio{sheet.suffix}",
                 kind="lines",
                 title=_title(f"Time relative to {name}", sheet.heading),
-                caption=f"Paired ratio of time per call to {name} against {axis}; below 1 is faster. Bands are "
-                "confidence intervals of the ratio over processes that ran side by side; vertical lines: crossovers.",
+                caption=_ratio_caption(f"Paired ratio of time per call to {name} against {axis}", panels),
                 x_label=axis,
                 y_label=f"Time / {name}",
                 panels=panels,
@@ -187,6 +191,15 @@ def _ratio_figures(view: View, analysis: Analysis) -> list[Figure]:
             )
         )
     return result
+
+
+def _ratio_caption(what: str, panels: Sequence[Panel]) -> str:
+    sentences = [f"{what}; below 1 is faster."]
+    if bounded([series for panel in panels for series in panel.series]):
+        sentences.append("Bands are confidence intervals of the ratio over processes that ran side by side.")
+    if any(panel.marks for panel in panels):
+        sentences.append("Vertical lines: crossovers.")
+    return " ".join(sentences)
 
 
 def _title(words: str, heading: Any) -> str:

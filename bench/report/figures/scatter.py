@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from bench.report.figures.names import short_forms
 from bench.report.figures.span import Span, span_of
 from bench.report.figures.spec import Cloud, Figure, Panel, Rule
 from bench.report.figures.style import SMALL, Look
-from bench.report.figures.ticks import shorten, text_width, thin
+from bench.report.figures.ticks import text_width, thin
 
 _MOST_PLACES = 12
 _DECLARED, _FITTED = "#000000", "#8A1C1C"
@@ -82,8 +83,9 @@ def scatter_handles(figure: Figure, looks: Mapping[str, Look]) -> list[Line2D]:
     clouds = [cloud for panel in figure.panels for cloud in reversed(panel.clouds)]
     # What was fitted, what of it was left out, and then what it is compared with.
     keys = {panel.clouds[-1].key for panel in figure.panels if panel.clouds}
+    short = short_forms([cloud.label for cloud in clouds], 36)
     for cloud in sorted(clouds, key=lambda cloud: (cloud.key not in keys, cloud.pale)):
-        name = shorten(cloud.label, 36)
+        name = short[cloud.label]
         label = (f"{name}, not fitted" if name else "not fitted") if cloud.pale else name or "fitted"
         handles.setdefault(label, _handle(cloud, looks[cloud.key], label))
     rules = [rule for panel in figure.panels for rule in panel.rules]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -33,6 +34,11 @@ class Series:
     breaks: tuple[int, ...] = ()
     light: bool = False
     hover: tuple[str, ...] = ()
+
+
+def bounded(series: Iterable[Series]) -> bool:
+    """Whether any of these points has an interval, which a caption then tells of."""
+    return any(high > low for one in series for low, high in zip(one.low, one.high, strict=True))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -79,20 +79,33 @@ def report_style(salt: str) -> Iterator[None]:
 
 
 def looks(subjects: Sequence[str], standards: Sequence[str]) -> dict[str, Look]:
-    """One look per subject: standards black and grey and dashed, the others in colours; equal in all figures."""
+    """One look per subject: standards black and grey and dashed, the others in colours; equal in all figures.
+
+    No two of them share colour and marker, as far as there are combinations (54 of colours, 27 of greys).
+    """
     result: dict[str, Look] = {}
+    taken: set[tuple[str, str]] = set()
     grey = colour = 0
     for position, subject in enumerate(subjects):
-        marker = _MARKERS[position % len(_MARKERS)]
         if subject in standards:
             tint = STANDARDS[grey % len(STANDARDS)]
+            marker = _free_marker(tint, position, taken)
             result[subject] = Look(tint, _ink(tint), marker, _DASHES[1 + grey % (len(_DASHES) - 1)])
             grey += 1
         else:
             tint = CHALLENGERS[colour % len(CHALLENGERS)]
+            marker = _free_marker(tint, position, taken)
             result[subject] = Look(tint, _ink(tint), marker, _DASHES[(colour // len(CHALLENGERS)) % len(_DASHES)])
             colour += 1
+        taken.add((tint, marker))
     return result
+
+
+def _free_marker(tint: str, position: int, taken: Set[tuple[str, str]]) -> str:
+    """The marker of a position, or the next one that does not stand for something else in this colour yet."""
+    wished = position % len(_MARKERS)
+    turned = _MARKERS[wished:] + _MARKERS[:wished]
+    return next((marker for marker in turned if (tint, marker) not in taken), turned[0])
 
 
 def _ink(colour: str) -> str:

@@ -75,8 +75,14 @@ def _between(low: float, high: float, steps: Sequence[float]) -> list[float]:
     return [value for value in every if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
 
 
+#: Gaps between labels that differ by no more than this factor are even: every k-th label reads best there.
+_EVEN = 1.2
+
+
 def thin(places: Sequence[float], widths: Sequence[float], gap: float) -> list[int]:
-    """Which labels to keep so that none overlaps: every k-th, the last one always among them.
+    """Which labels to keep so that none overlaps, the last one always among them.
+
+    Every k-th where they stand evenly or nearly so; as many as there is room for, from the last one on, elsewhere.
 
     Args:
         places: Centres, increasing, in points.
@@ -84,6 +90,13 @@ def thin(places: Sequence[float], widths: Sequence[float], gap: float) -> list[i
         gap: Least space between two labels in points.
     """
     count = len(places)
+    gaps = [b - a for a, b in pairwise(places)]
+    if gaps and max(gaps) > _EVEN * min(gaps):
+        kept = [count - 1]
+        for index in reversed(range(count - 1)):
+            if places[kept[0]] - places[index] >= (widths[index] + widths[kept[0]]) / 2 + gap:
+                kept.insert(0, index)
+        return kept
     for stride in range(1, count + 1):
         kept = list(range((count - 1) % stride, count, stride))
         if all(places[b] - places[a] >= (widths[a] + widths[b]) / 2 + gap for a, b in pairwise(kept)):
