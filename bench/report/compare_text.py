@@ -6,10 +6,11 @@ import textwrap
 from collections.abc import Sequence
 
 from bench.report.compare_words import Line, Words, varying_rows
+from bench.report.figures.names import short_forms
 
 #: Rows of one metric; what lies beyond is counted, and ``everything`` shows it.
 MOST_ROWS = 40
-_LEAST_LABEL = 12
+_LEAST_LABEL, _MOST_LABEL = 12, 48
 _MOST_REASON = 160
 _COUNTS = ("pairs", "processes")
 
@@ -77,7 +78,7 @@ def _grid(words: Words, title: str, lines: Sequence[Line], width: int) -> list[s
     wanted = max(len(title), *(len(line.label) for line in lines))
     # What is least missed goes first: the counts, then the values on both sides.
     for drop in (*_COUNTS, None):
-        if _breadth(columns) + min(wanted, 24) <= width:
+        if _breadth(columns) + min(wanted, _MOST_LABEL if drop else 24) <= width:
             break
         columns = [c for c in columns if c[0] != drop] if drop else columns[-2:]
     if _breadth(columns) + _LEAST_LABEL > width:
@@ -88,9 +89,10 @@ def _grid(words: Words, title: str, lines: Sequence[Line], width: int) -> list[s
     if longest and label + _breadth(columns) + 2 + longest > width:
         # What would decide a row says more than how many pairs it has.
         columns = [column for column in columns if column not in counted]
+    short = short_forms([line.label for line in lines], label)
     result = [_laid([(title, label, False), *((column[0], _size(column), column[2]) for column in columns)])]
     for number, line in enumerate(lines):
-        text = _laid([(line.label, label, False), *((c[1][number], _size(c), c[2]) for c in columns)])
+        text = _laid([(short[line.label], label, False), *((c[1][number], _size(c), c[2]) for c in columns)])
         start = label + _breadth(columns) + 2
         if line.brief and start + len(line.brief) <= width:
             result.append(f"{text.ljust(start)}{line.brief}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.analysis.compare.model import axis_column
 from bench.analysis.tables import family, plain, present
 from bench.report.compare_values import count_words, more_words, ratio_words, value_words
 from bench.report.view import View
@@ -87,7 +88,9 @@ class Words:
     def keys(self) -> tuple[str, ...]:
         """What tells rows apart: ``subject`` and the axes that have more than one value in them."""
         rows = self.comparison.rows
-        axes = ["subject", *(axis for axis in self.comparison.axes if axis != self.comparison.subject)]
+        # The subject axis has a column of its own beside "subject", by another name where it is called like a column.
+        own = axis_column(self.comparison.subject)
+        axes = ["subject", *(axis for axis in self.comparison.axes if axis != own)]
         found = [axis for axis in axes if axis in rows and len({plain(value) for value in rows[axis].tolist()}) > 1]
         return tuple(found) or ("subject",)
 

@@ -50,19 +50,29 @@ def _data(view: View, analysis: Analysis) -> Iterator[Table]:
             if metric in _asked(view) and (table := ratio_grid(view, analysis, metric, baseline)) is not None:
                 yield replace(table, open=metric == "time" and baseline == view.baseline)
     for metric in metrics:
-        if metric.startswith("peak_") and (table := value_table(view, metric, view.metric_word(metric))) is not None:
+        if metric.startswith("peak_") and (table := _values(view, metric)) is not None:
             yield table
     if not analysis.flops_agreement.empty:
         yield flops_table(view, analysis.flops_agreement)
     for metric in metrics:
         relative = metric.startswith("error_") and metric.endswith("_rel_l2")
-        if relative and (table := value_table(view, metric, view.metric_word(metric))) is not None:
+        if relative and (table := _values(view, metric)) is not None:
             yield table
     yield from _unusual(view, analysis.errors)
     if not analysis.shares.empty:
         yield from _shares(view, analysis.shares)
     if not analysis.failures.empty:
         yield _failures(view, analysis.failures)
+
+
+def _values(view: View, metric: str) -> Table | None:
+    """The values of a metric that can be 0 throughout: such a one has no figure, and the caption says why."""
+    table = value_table(view, metric, view.metric_word(metric))
+    rows = view.rows(metric, ok=False)
+    # What is not a number is not 0 either.
+    if table is not None and (rows.loc[rows["status"] == "ok", "value"] == 0).all():
+        return replace(table, caption=f"{table.caption} 0 everywhere.")
+    return table
 
 
 def _asked(view: View) -> list[str]:

@@ -13,13 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.analysis.compare import Side, compare_runs
 from bench.report.compare_page import compare_csv, compare_html, compare_markdown, write_comparison
 from bench.report.compare_text import comparison_text
 from bench.report.compare_values import more_words, ratio_words
 from bench.report.compare_words import Words
 from bench.report.figures.forest import MOST_ROWS, plan_forest
 from bench.report.figures.forest_draw import forest_svg, ratio_ticks
-from tests.report import comparisons
+from bench.report.view import View
+from tests.report import comparisons, synthetic
 from tests.report.test_pages import parse
 
 EVERY = ["mixed", "within", "many", "hostile", "empty"]
@@ -114,6 +116,19 @@ def test_rows_with_the_same_label_are_told_apart() -> None:
     assert [line.label for line in lines] == [str(row["case"]) for row in rows]
 
 
+def test_a_subject_axis_called_like_a_column_is_named_once() -> None:
+    run = synthetic.grid_run("largest", {"method": ["sort", "topk"], "n": [100, 1000]}, "method", crossovers=[])
+    sides = [Side(label, run.meta, run.measurements, run.replicates) for label in ("old", "new")]
+    words = Words(View(run.meta, run.measurements), compare_runs(*sides))
+    assert words.comparison.axes == ("axis_method", "n")
+    assert words.keys == ("subject", "n")
+    assert words.heads == ("method", "sequence length n")
+    assert {line.label for line in words.lines} == {
+        "sort, n = 100", "sort, n = 1000", "topk, n = 100", "topk, n = 1000",
+    }  # fmt: skip
+    assert "| method | sequence length n | metric |" in compare_markdown(words)
+
+
 # As text
 
 
@@ -153,6 +168,18 @@ def test_long_tables_are_cut_and_say_so(shown: Callable[[str], Words]) -> None:
     assert "and 20 more that changed or are unclear" in text
     assert len(re.findall(r"\d× \(", text)) == 40
     assert len(re.findall(r"\d× \(", comparison_text(shown("many"), 100, everything=True))) == 60
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 70, 80, 90, 100, 120])
+def test_rows_that_differ_read_differently(width: int) -> None:
+    """All numbers are the same: two rows could only be told apart by their labels."""
+    same = {"old": 1e-3, "new": 1.1e-3}
+    names = ("default allocator, test_foreign.py::test_join", "default allocator, test_foreign.py::test_split", "a b")
+    rows = [comparisons.row(name, n, 1.1, 0.02, "slower", **same) for name in names for n in (64, 1000, 10000)]
+    text = comparison_text(comparisons.words(comparisons.comparison(rows)), width)
+    shown = [line for line in text.splitlines() if line.endswith("slower")]
+    assert len(set(shown)) == len(shown) == 9
+    assert not any(re.search(r"\(\d\) ", line) for line in shown)
 
 
 # As pages

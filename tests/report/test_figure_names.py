@@ -35,6 +35,22 @@ def test_what_tells_two_names_apart_is_kept() -> None:
     ]
 
 
+def test_names_that_differ_in_two_places_are_cut_part_by_part() -> None:
+    # 27 letters of the middle are too many for 30: it gets 14, seven before the ellipsis and six behind it.
+    names = [f"a b, test_foreign.py::test_{who}, n = {n}" for who in ("sort", "join") for n in ("1000", "10000")]
+    assert list(short_forms(names, 30).values()) == [
+        "a b, test_fo…t_sort, n = 1000",
+        "a b, test_fo…t_sort, n = 10000",
+        "a b, test_fo…t_join, n = 1000",
+        "a b, test_fo…t_join, n = 10000",
+    ]
+
+
+def test_the_rest_of_a_number_is_not_shown() -> None:
+    names = [f"{'x' * 30} {who} {'y' * 30} 4096" for who in ("one", "two")]
+    assert list(short_forms(names, 12).values()) == ["xxxx…one…", "xxxx…two…"]
+
+
 def test_names_that_differ_in_too_many_places_are_numbered() -> None:
     names = ["a" * 30 + "x" + "b" * 30 + one + "c" * 30 for one in "12"] + ["a" * 30 + "y" + "b" * 30 + "1" + "c" * 30]
     assert len(set(short_forms(names, 8).values())) == 3

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
 from bench.analysis.summary import analyse
+from bench.report.figures.draw import save_figure
 from bench.report.figures.facets import MOST_PANELS, collapse
 from bench.report.figures.plan import MOST, plan_figures
+from bench.report.figures.style import looks
 from bench.report.grids import value_table
+from bench.report.tables import data_tables
 from bench.report.view import View
 from tests.report.conftest import Written
 from tests.report.synthetic import wide_run
@@ -49,6 +53,43 @@ def test_crossovers_and_failures_are_drawn(written: Callable[[str], Written]) ->
     assert naive.failed == (8192.0,)
     assert naive.noisy[1] is True
     assert len(panel.best) == 8
+
+
+def test_what_is_0_everywhere_has_no_figure_and_its_table_says_so(written: Callable[[str], Written]) -> None:
+    item = written("attention")
+    frame = item.run.measurements.copy()
+    errors = frame["metric"].str.startswith("error_") & frame["value"].notna()
+    frame.loc[errors, "value"] = 0.0
+    view = View(item.run.meta, frame)
+    assert [figure.name for figure in plan_figures(view, item.analysis).figures] == ["time", "ratio", "memory", "flops"]
+    captions = {table.name: table.caption for table in data_tables(view, item.analysis)}
+    assert captions["error_output_rel_l2"].endswith(" 0 everywhere.")
+    assert not captions["peak_tensor_bytes"].endswith(" 0 everywhere.")
+
+
+def test_captions_tell_of_values_of_0(written: Callable[[str], Written], tmp_path: Path) -> None:
+    item = written("attention")
+    frame = item.run.measurements.copy()
+    error = frame["metric"] == "error_output_rel_l2"
+    frame.loc[error & (frame["subject"] == "naive") & frame["value"].notna(), "value"] = 0.0
+    frame.loc[error & (frame["subject"] == "sdpa") & (frame["n"] == 256), "value"] = 0.0
+    frame.loc[(frame["metric"] == "peak_resident_bytes") & (frame["n"] == 128), "value"] = 0.0
+    figures = {figure.name: figure for figure in plan_figures(View(item.run.meta, frame), item.analysis).figures}
+    sdpa = next(one for one in figures["error"].panels[0].series if one.subject == "sdpa")
+    before = sum(x < 256 for x in sdpa.x)
+    assert (sdpa.zeros, sdpa.breaks) == ((256.0,), (before,))
+    assert 256.0 not in sdpa.x
+    naive = next(one for one in figures["error"].panels[0].series if one.subject == "naive")
+    count = len(naive.zeros) + 1
+    every = sum(len(one.x) + len(one.zeros) for one in figures["error"].panels[0].series)
+    assert figures["error"].caption.startswith("Relative L2 error against float64 over sequence length n, both axes")
+    assert f"{count} of {every} values are 0 and have no place on a logarithmic axis" in figures["error"].caption
+    assert "0 everywhere: naive." in figures["error"].caption
+    assert "Pale lines break off where the value is 0." in figures["memory"].caption
+    assert " 0" not in figures["time"].caption
+    # A line without any point is drawn like any other.
+    paths, _ = save_figure(figures["error"], looks(item.run.measurements["subject"].unique().tolist(), []), tmp_path)
+    assert all(path.stat().st_size > 1000 for path in paths)
 
 
 def test_shares_get_bars_and_words_get_dots(written: Callable[[str], Written]) -> None:

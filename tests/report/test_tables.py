@@ -58,6 +58,28 @@ def test_value_tables_mark_only_what_is_resolved(written: Callable[[str], Writte
     assert any('class="n best"' in row for row in rows)
 
 
+def test_a_coloured_ratio_never_shows_a_bound_at_1(written: Callable[[str], Written]) -> None:
+    found = []
+    for table in re.findall(r'<table id="t-ratio-time-.*?</table>', written("attention").html, flags=re.S):
+        found += re.findall(r'class="n (?:good|bad)"[^>]*>[\d.]+× \(([\d.]+)–([\d.]+)\)', table)
+    assert len(found) > 10
+    assert all(float(high) < 1 or float(low) > 1 for low, high in found)
+
+
+def test_the_page_holds_how_far_intervals_reach_rounded_up(written: Callable[[str], Written]) -> None:
+    item = written("attention")
+    rows = item.run.measurements
+    rows = rows[(rows["metric"] == "time") & (rows["high"] > rows["low"])]
+    reach = {
+        f"{value:.6g}": max(high - value, value - low)
+        for value, low, high in zip(rows["value"], rows["low"], rows["high"], strict=True)
+    }
+    time = item.html.partition('<table id="t-time">')[2].partition("</table>")[0]
+    held = re.findall(r'data-sort="([^"]+)" data-half="([^"]+)"', time)
+    assert len(held) > 10
+    assert all(reach[value] <= float(half) <= 1.0125 * reach[value] for value, half in held)
+
+
 def test_ratios_to_a_missing_baseline_say_so(written: Callable[[str], Written]) -> None:
     html = written("attention").html
     table = html.partition('<table id="t-ratio-time-sdpa">')[2].partition("</table>")[0]

@@ -27,7 +27,7 @@ _CROSSES, _TALL = 5.5, 120.0
 def limits(figure: Figure) -> Bounds:
     """Shared limits of all panels, of x and of y."""
     every = [series for panel in figure.panels for series in panel.series]
-    xs = [x for series in every for x in (*series.x, *series.failed)]
+    xs = [x for series in every for x in (*series.x, *series.failed, *series.zeros)]
     ys = [y for series in every for y in (*series.y, *series.low, *series.high)]
     if figure.unity:
         ys.append(1.0)
@@ -93,8 +93,10 @@ def _series(axes: Axes, series: Series, look: Look, gid: str, tall: Span) -> Non
             low = np.maximum(low, tall.low) if tall.log else low
             drawn.append(axes.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0))
             drawn.append(axes.vlines(x, low, high, color=look.colour, linewidth=1.0, zorder=2.2))
+        # Of a pale line of a single point nothing would be seen.
+        alone = "." if series.light and end - start == 1 else ""
         drawn += axes.plot(series.x[start:end], series.y[start:end], color=look.colour, linestyle=look.dash,
-                           linewidth=width, alpha=alpha, zorder=2.5)  # fmt: skip
+                           linewidth=width, alpha=alpha, marker=alone, zorder=2.5)  # fmt: skip
     for number, artist in enumerate(drawn):
         # In a page that is filtered, what belongs to a series fades with its points.
         artist.set_gid(f"{gid.replace('points', 'line')}-{number}")
@@ -133,7 +135,7 @@ def _ticks(
     size: tuple[float, float],
 ) -> None:
     wide, tall = bounds
-    xs = sorted({x for series in panel.series for x in (*series.x, *series.failed)})
+    xs = sorted({x for series in panel.series for x in (*series.x, *series.failed, *series.zeros)})
     names = [axis_number(x) for x in xs]
     places = [wide.part(x) * size[0] for x in xs]
     kept = set(thin(places, [text_width(name, SMALL) for name in names], 2.5))

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, takewhile
+
+_COMMA = ", "
+_LETTERS = string.ascii_letters + string.digits
+_LEAST = 8
 
 
 def short_forms(texts: Iterable[str], most: int = 26) -> dict[str, str]:
     """Each text on one line, cut in the middle to ``most`` characters where it is longer.
 
     Names of cases end in what tells them from others as often as they begin with it. Two that would read the same are
-    cut on both sides of where they differ instead, and get a number where even that does not tell them apart.
+    cut on both sides of where they differ instead; where even that does not tell them apart, each part between commas
+    is cut by itself, and what still reads the same gets a number.
 
     Args:
         texts: All names of a figure.
-        most: The most characters of a short form, 8 at least.
+        most: The most characters of a short form, :data:`_LEAST` at least.
     """
     lines = {text: " ".join(text.split()) for text in texts}
     short = {line: _cut(line, most) for line in lines.values()}
     for twins in _twins(short):
         short |= _around(twins, most)
+    if _twins(short):
+        # All of them, so that the names of a figure are cut in one way.
+        short |= _by_parts([line for line in short if len(line) > most], most)
     for twins in _twins(short):
         for twin in twins[1:]:
             taken = set(short.values())
@@ -63,8 +72,25 @@ def _around(lines: Sequence[str], most: int) -> dict[str, str]:
         begin = line[:head].rstrip() + "…" if first else ""
         end = line[len(line) - tail :] if tail else ""
         if end and line[len(line) - tail - 1] != " ":
-            end = end.partition(" ")[2] or end
+            # Never the rest of a word or a number: of 64 the 4 would read as another value.
+            end = end.partition(" ")[2] or (end.lstrip(_LETTERS) if line[len(line) - tail - 1] in _LETTERS else end)
         found[line] = f"{begin}{core}{'…' if last else ''}{end.lstrip()}"
+    return found
+
+
+def _by_parts(lines: Sequence[str], most: int) -> dict[str, str]:
+    """Lines whose parts between commas are cut one by one, the longest first; none where there is no room for that."""
+    found = {}
+    for number in {line.count(_COMMA) for line in lines} - {0}:
+        alike = [line for line in lines if line.count(_COMMA) == number]
+        columns = list(zip(*(line.split(_COMMA) for line in alike), strict=True))
+        widths = [max(map(len, column)) for column in columns]
+        while sum(widths) + len(_COMMA) * number > most and max(widths) > _LEAST:
+            widths[widths.index(max(widths))] -= 1
+        if sum(widths) + len(_COMMA) * number <= most:
+            short = [short_forms(column, width) for column, width in zip(columns, widths, strict=True)]
+            for line, parts in zip(alike, zip(*columns, strict=True), strict=True):
+                found[line] = _COMMA.join(forms[part] for forms, part in zip(short, parts, strict=True))
     return found
 
 

@@ -13,7 +13,7 @@ from bench.report.figures.facets import Sheet, collapse, sheets
 from bench.report.figures.laws_plan import law_figures
 from bench.report.figures.maps_plan import map_figures
 from bench.report.figures.series import Quantity, ratio_panels, value_panels
-from bench.report.figures.spec import Figure, Panel, bounded
+from bench.report.figures.spec import Figure, Panel, Series, bounded
 from bench.report.figures.trends_plan import trend_figures
 from bench.report.view import View
 
@@ -124,9 +124,13 @@ def _value_figures(view: View, analysis: Analysis, quantity: Quantity) -> list[F
         rows, dropped = collapse(every[every["status"] == "ok"], view.facet_axes, keys, "value")
         rows = rows[rows["value"].notna()]
     facets = view.facets(rows)
-    return [
+    found = [
         _finish(view, quantity, sheet, value_panels(view, analysis, quantity, rows, sheet), dropped)
         for sheet in sheets(view, facets)
+    ]
+    # Where all values are 0 there is nothing to draw on a logarithmic axis; the table's caption says so.
+    return [
+        figure for figure in found if any(one.x for panel in figure.panels for one in panel.series if not one.light)
     ]
 
 
@@ -136,12 +140,13 @@ def _finish(
     panels, symbol = made
     axis = view.axis_word(str(view.main_axis))
     unit = f" ({symbol})" if symbol else ""
-    sentences = [f"{quantity.words} against {axis}, both axes logarithmic."]
+    sentences = [f"{quantity.words} over {axis}, both axes logarithmic."]
     series = [s for panel in panels for s in panel.series]
     if quantity.name == "time" and bounded(series):
         sentences.append("Bands are confidence intervals over processes.")
     if quantity.light and any(s.light for s in series):
         sentences.append("Bold: tensors alive at once; pale: resident memory of the process over its own start.")
+    sentences += _zero_words(series)
     if any(panel.best for panel in panels):
         members = ", ".join(view.subject_word(m) for m in view.baseline_members)
         sentences.append(f"Grey shade: the best of {members} at each point.")
@@ -166,6 +171,22 @@ def _finish(
     )
 
 
+def _zero_words(series: Sequence[Series]) -> list[str]:
+    """What a logarithmic axis cannot show: values of 0, which leave gaps in lines and whole lines out."""
+    bold = [one for one in series if not one.light]
+    sentences = []
+    if count := sum(len(one.zeros) for one in bold):
+        every = count + sum(len(one.x) for one in bold)
+        sentences.append(f"{count} of {every} values are 0 and have no place on a logarithmic axis: lines break there.")
+    # A line is otherwise named at its end.
+    named = {one.label for one in bold if one.x}
+    if unnamed := dict.fromkeys(one.label for one in bold if one.zeros and one.label not in named):
+        sentences.append(f"0 everywhere: {'; '.join(unnamed)}.")
+    if any(one.zeros for one in series if one.light):
+        sentences.append("Pale lines break off where the value is 0.")
+    return sentences
+
+
 def _ratio_figures(view: View, analysis: Analysis) -> list[Figure]:
     ratios = analysis.ratios
     if view.baseline is None or ratios.empty:
@@ -182,7 +203,7 @@ def _ratio_figures(view: View, analysis: Analysis) -> list[Figure]:
                 name=f"ratio{sheet.suffix}",
                 kind="lines",
                 title=_title(f"Time relative to {name}", sheet.heading),
-                caption=_ratio_caption(f"Paired ratio of time per call to {name} against {axis}", panels),
+                caption=_ratio_caption(f"Paired ratio of time per call to {name} over {axis}", panels),
                 x_label=axis,
                 y_label=f"Time / {name}",
                 panels=panels,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,8 +77,8 @@ def _series(
     full_label: bool,
 ) -> Series | None:
     axis = str(view.main_axis)
-    own = rows[(rows["subject"] == subject) & (rows["value"] > 0)].sort_values(axis)
-    if own.empty:
+    own, zeros = _above_zero(rows, subject, axis)
+    if own.empty and not zeros:
         return None
     records = own.to_dict("records")
     name = view.subject_word(subject)
@@ -89,7 +90,9 @@ def _series(
         low=tuple(_scaled(r["low"], scale) for r in records),
         high=tuple(_scaled(r["high"], scale) for r in records),
         noisy=tuple(r["noisy"] is True for r in records),
-        failed=tuple(sorted({float(x) for x in lost[lost["subject"] == subject][axis]} - set(own[axis]))),
+        failed=tuple(sorted({float(x) for x in lost[lost["subject"] == subject][axis]} - set(own[axis]) - set(zeros))),
+        zeros=zeros,
+        breaks=_breaks(own[axis].tolist(), zeros),
         hover=tuple(
             f"{name}, {axis} = {place(r[axis])}: {units.with_interval(r['value'], r['low'], r['high'], quantity.unit)}"
             for r in records
@@ -99,12 +102,23 @@ def _series(
 
 def _pale(view: View, rows: pd.DataFrame, subject: str, scale: units.Scale) -> Series | None:
     axis = str(view.main_axis)
-    own = rows[(rows["subject"] == subject) & (rows["value"] > 0)].sort_values(axis)
-    if own.empty:
+    own, zeros = _above_zero(rows, subject, axis)
+    if own.empty and not zeros:
         return None
     x = tuple(float(v) for v in own[axis])
     y = tuple(float(v) / scale.factor for v in own["value"])
-    return Series(subject=subject, label="", x=x, y=y, light=True)
+    return Series(subject=subject, label="", x=x, y=y, zeros=zeros, breaks=_breaks(x, zeros), light=True)
+
+
+def _above_zero(rows: pd.DataFrame, subject: str, axis: str) -> tuple[pd.DataFrame, tuple[float, ...]]:
+    """A subject's rows that a logarithmic axis can show, along the main axis, and where on that its value is 0."""
+    own = rows[rows["subject"] == subject].sort_values(axis)
+    return own[own["value"] > 0], tuple(float(x) for x in own.loc[own["value"] == 0, axis])
+
+
+def _breaks(x: Sequence[float], zeros: Sequence[float]) -> tuple[int, ...]:
+    """The points that have a 0 between them and the one before: a line past it would tell of a value above 0."""
+    return tuple(end for end in range(1, len(x)) if any(x[end - 1] < zero < x[end] for zero in zeros))
 
 
 def _best(view: View, rows: pd.DataFrame, scale: units.Scale) -> tuple[tuple[float, float], ...]:

@@ -18,6 +18,7 @@ class Series:
         y: Values in the figure's display unit; ``low`` and ``high`` bound them (NaN for none).
         noisy: Points that are drawn hollow.
         failed: Axis values at which the subject has no value, marked by a cross at the top.
+        zeros: Axis values at which the value is 0, for which a logarithmic axis has no place.
         breaks: Positions of the points to which no line leads, as a value is missing before them.
         light: Drawn thin and pale: a second quantity beside the main one.
         hover: One text a point.
@@ -31,6 +32,7 @@ class Series:
     high: tuple[float, ...] = ()
     noisy: tuple[bool, ...] = ()
     failed: tuple[float, ...] = ()
+    zeros: tuple[float, ...] = ()
     breaks: tuple[int, ...] = ()
     light: bool = False
     hover: tuple[str, ...] = ()

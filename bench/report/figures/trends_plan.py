@@ -71,7 +71,7 @@ def _figure(view: View, declared: Mapping[str, Any], rows: pd.DataFrame, sheet: 
     words, axis = view.metric_word(str(declared["value"])), view.axis_word(x)
     logs = {(True, True): ", both axes logarithmic", (False, True): ", value axis logarithmic",
             (True, False): f", {axis} on a logarithmic axis"}.get((spread > _WIDE, log), "")  # fmt: skip
-    sentences = [f"{words} against {axis}{logs}."]
+    sentences = [f"{words} over {axis}{logs}."]
     fixed = "; ".join(
         named(view, axis, value) for axis, value in settled(view, rows, (x, lines, str(declared.get("panels"))))
     )

@@ -2,7 +2,7 @@
 const shown = (cells) => [...cells].filter((cell) => !cell.hidden);
 const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-// Numbers without units for programs: measured cells in the stored unit, their interval's half-width beside them.
+// Numbers without units for programs: measured cells in the stored unit, beside them how far their intervals reach.
 const asCsv = (table) => {
   const unit = table.closest("[data-unit]")?.dataset.unit;
   const rows = shown(table.tBodies[0].rows);
