@@ -19,6 +19,9 @@ from bench.cli.errors import InputError
 if TYPE_CHECKING:
     from bench.results.run import Run
 
+#: Endings of archives other than the one that can be written; a folder of such a name would be a misunderstanding.
+_ARCHIVES = frozenset({".7z", ".bz2", ".gz", ".lz4", ".rar", ".tar", ".tbz", ".tgz", ".txz", ".xz", ".zst"})
+
 
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
@@ -29,7 +32,8 @@ def configure(parser: ArgumentParser) -> None:
         metavar="DIR|ZIP",
         type=Path,
         required=True,
-        help="the folder to write to, or a file that ends in .zip; an earlier bundle there is replaced",
+        help="the folder to write to, or a file that ends in .zip; an earlier bundle there is replaced, but for a "
+        "folder with files that were changed since",
     )
     parser.add_argument(
         "--reports", metavar="DIR", type=Path, default=Path("reports"), help="where runs lie (default: reports)"
@@ -44,21 +48,36 @@ def main(arguments: Namespace) -> int:
         if folders.count(folder) > 1:
             raise InputError(f"got {name!r} more than once; expected each run once")
     out: Path = arguments.out
-    if out.suffix.lower() != ".zip" and out.exists() and not out.is_dir():
-        raise InputError(f"--out {out}: it is a file; expected a folder, or a name that ends in .zip")
+    _check(out)
 
     from bench.analysis.summary import analyse
     from bench.report.paper.bundle import bundle
     from bench.report.paper.checksums import OccupiedError, write
+    from bench.report.paper.workload import content
 
     analysed = [(run, analyse(run.meta, run.measurements, run.replicates, run.outcomes)) for run in runs]
-    files = bundle(analysed)
+    files = bundle(
+        analysed, {place: found for place, run in enumerate(runs) if (found := content(run.meta)) is not None}
+    )
     try:
         write(files, out)
     except OccupiedError as error:
         raise InputError(f"--out {error}") from None
     print(f"{out}: {len(files)} files; pdflatex main.tex, twice")
     return OK
+
+
+def _check(out: Path) -> None:
+    """Refuse what is neither a folder nor a zip archive."""
+    suffix = out.suffix.lower()
+    if suffix == ".zip":
+        if out.is_dir():
+            raise InputError(f"--out {out}: it is a folder; expected a file, or a name that does not end in .zip")
+    elif out.exists() and not out.is_dir():
+        raise InputError(f"--out {out}: it is a file; expected a folder, or a name that ends in .zip")
+    elif suffix in _ARCHIVES:
+        raise InputError(f"--out {out}: {suffix} archives cannot be written; expected a folder, or a name that ends in "
+                         ".zip")  # fmt: skip
 
 
 def _run(name: str, reports: Path) -> Run:

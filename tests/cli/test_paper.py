@@ -80,6 +80,42 @@ def test_bad_input_is_one_line(reports: Path, tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "file.txt").write_text("")
     assert "ends in .zip" in _refused(capsys, "latest", *where, "--out", str(tmp_path / "file.txt"))
     assert "--out" in _refused(capsys, "latest", *where)
+    assert ".tar archives cannot be written" in _refused(capsys, "latest", *where, "--out", str(tmp_path / "pp.tar"))
+    assert ".gz archives cannot be written" in _refused(capsys, "latest", *where, "--out", str(tmp_path / "pp.tar.gz"))
+    assert not (tmp_path / "pp.tar").exists()
+    (tmp_path / "folder.zip").mkdir()
+    assert "it is a folder" in _refused(capsys, "latest", *where, "--out", str(tmp_path / "folder.zip"))
+
+
+def test_what_an_author_rewrote_stays(reports: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("latest", "--reports", str(reports), "--out", str(tmp_path / "paper"))
+    assert cli.main(["paper", *words]) == 0
+    capsys.readouterr()
+    for name in ("results.tex", "methods.tex"):
+        (tmp_path / "paper" / name).write_text("my own words")
+    told = _refused(capsys, *words)
+    assert "methods.tex, results.tex; move them out of it" in told
+    assert (tmp_path / "paper" / "results.tex").read_text() == "my own words"
+    (tmp_path / "paper" / "results.tex").rename(tmp_path / "results.tex")
+    (tmp_path / "paper" / "methods.tex").rename(tmp_path / "methods.tex")
+    assert cli.main(["paper", *words]) == 0
+    assert "We ran the suite" in (tmp_path / "paper" / "methods.tex").read_text()
+
+
+def test_an_own_workload_travels_while_it_is_what_was_measured(reports: Path, tmp_path: Path) -> None:
+    source = reports.parent / "mine.py"
+    measured = source.read_bytes()
+    words = ["paper", "latest", "--reports", str(reports), "--out"]
+    assert cli.main([*words, str(tmp_path / "with")]) == 0
+    assert (tmp_path / "with" / "data" / "mine.py").read_bytes() == measured
+    try:
+        source.write_bytes(measured + b"# changed\n")
+        assert cli.main([*words, str(tmp_path / "without")]) == 0
+    finally:
+        source.write_bytes(measured)
+    assert not (tmp_path / "without" / "data" / "mine.py").exists()
+    run = open_run(next(path for path in reports.iterdir() if path.is_dir()))
+    assert f"`{run.meta['workload']['sha256']}`" in (tmp_path / "without" / "README.md").read_text()
 
 
 def test_a_run_against_itself_is_refused(reports: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

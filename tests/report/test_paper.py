@@ -9,6 +9,7 @@ import math
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ import pytest
 
 from bench.analysis.intervals import paired_ratio
 from bench.analysis.summary import analyse
-from bench.report.paper import bibtex
+from bench.report.paper import workload
 from bench.report.paper.bundle import bundle
-from bench.report.paper.checksums import SUMS, OccupiedError, archive, write
+from bench.report.paper.checksums import SUMS, OccupiedError, archive, with_sums, write
 from bench.report.paper.dictionary import described
 from bench.report.paper.resolve import best
 from bench.report.paper.siunitx import value_of
@@ -134,16 +135,22 @@ def test_claims_print_what_was_found(bundles: Bundles) -> None:
     macros = _macros(files)
     row = next(one for one in analysis.claims.to_dict("records") if one["id"] == "performer-never")
     found = [float(macros[f"benchAttentionClaimPerformerNever{what}"][0]) for what in ("Value", "Low", "High")]
-    # In the units of the last digit: the value to nearest, bounds outwards.
-    assert found == [round(row["value"]), math.floor(row["low"]), math.ceil(row["high"])]
+    # As the report tells it, bounds outwards: 1043.7 (1029.8 to 1056.5) at three digits.
+    assert row["found"] == "at n ≈ 1040 (1020 to 1060)"
+    assert found == [1040, 1020, 1060]
     table = files["tables/claims.tex"].decode()
     line = next(line for line in table.splitlines() if line.startswith("Performer never pays."))
-    assert r"\num{\benchAttentionClaimPerformerNeverValue}" in line
+    value, low, high = (rf"\num{{\benchAttentionClaimPerformerNever{what}}}" for what in ("Value", "Low", "High"))
+    assert rf"never & at n $\approx$ {value} ({low} to {high}) &" in line
     assert line.endswith(r"& fails \\")
     assert r"\cite{katharopoulos2020}" in line
     assert "nothing was measured that could tell" in table
     # 213 in the one allocator and 212 in the other: the claim has two settings, and each a line of its own.
-    assert r"holds in \num{\benchAttentionClaimLinearEarlyHolds} of" in table
+    line = next(line for line in table.splitlines() if "LinearEarlyFacets" in line)
+    assert (
+        r"holds at all \num{\benchAttentionClaimLinearEarlyFacets} places; allocator default: at n $\approx$ \num"
+        in line
+    )
     assert files["tables/claim-points.tex"].count(rb"LinearEarlyAtAllocator") == 6
     assert b"never-measured" in files["limitations.tex"] and b"not in this run" in files["limitations.tex"]
 
@@ -189,10 +196,11 @@ def test_sums_and_archive(bundles: Bundles, tmp_path: Path) -> None:
 
 
 def test_a_folder_is_replaced_and_what_is_not_ours_stays(tmp_path: Path) -> None:
-    write({"a.tex": b"1", "old/b.tex": b"2", SUMS: b"x  a.tex\nx  old/b.tex\nx  ../outside\n"}, tmp_path / "out")
+    first = with_sums({"a.tex": b"1", "old/b.tex": b"2"})
+    write({**first, SUMS: first[SUMS] + b"x  ../outside\n"}, tmp_path / "out")
     (tmp_path / "outside").write_text("keep")
     (tmp_path / "out" / "a.pdf").write_text("made by LaTeX")
-    write({"a.tex": b"3", SUMS: b"x  a.tex\n"}, tmp_path / "out")
+    write(with_sums({"a.tex": b"3"}), tmp_path / "out")
     assert (tmp_path / "out" / "a.tex").read_bytes() == b"3"
     assert not (tmp_path / "out" / "old" / "b.tex").exists()
     assert (tmp_path / "outside").read_text() == "keep"
@@ -200,6 +208,20 @@ def test_a_folder_is_replaced_and_what_is_not_ours_stays(tmp_path: Path) -> None
     with pytest.raises(OccupiedError, match=r"thesis\.tex"):
         write({"a.tex": b"4", SUMS: b""}, tmp_path / "out")
     assert (tmp_path / "out" / "a.tex").read_bytes() == b"3"
+
+
+def test_what_was_changed_by_hand_is_not_written_over(tmp_path: Path) -> None:
+    write(with_sums({"a.tex": b"1", "b.tex": b"1", "c.tex": b"1"}), tmp_path)
+    (tmp_path / "b.tex").write_bytes(b"my own words")
+    with pytest.raises(OccupiedError, match=r"changed since `bench paper` wrote them: b\.tex; move them"):
+        write(with_sums({"a.tex": b"2", "b.tex": b"2"}), tmp_path)
+    found = {name: (tmp_path / f"{name}.tex").read_bytes() for name in "abc"}
+    assert found == {"a": b"1", "b": b"my own words", "c": b"1"}
+    # What equals the new bundle would not be lost, nor what is not there.
+    (tmp_path / "b.tex").write_bytes(b"2")
+    (tmp_path / "c.tex").unlink()
+    write(with_sums({"a.tex": b"2", "b.tex": b"2"}), tmp_path)
+    assert (tmp_path / "a.tex").read_bytes() == b"2"
 
 
 @pytest.mark.parametrize(
@@ -255,6 +277,104 @@ def test_several_runs_keep_apart(bundles: Bundles) -> None:
     assert files["methods.tex"].count(rb"\subsection") == 3
 
 
+def test_each_caption_names_its_run_where_there_are_several(bundles: Bundles) -> None:
+    files = bundles("words", "hostile", "words")
+    for stem in ("main", "supplement"):
+        text = files[f"{stem}.tex"].decode()
+        captions = re.findall(r"\\tablecaption\{(.*)\}\{([abc])-[^}]*\}", text)
+        captions += re.findall(r"\\caption\[\]\{(.*)\}\s*\\label\{fig:([abc])-", text)
+        assert {letter for _, letter in captions} == {"a", "b", "c"}
+        for caption, letter in captions:
+            told = caption.split(". ")[0]
+            # The second run is of another suite, whose title no other has.
+            assert told.endswith(f", run {letter.upper()}") == (letter != "b"), caption
+    alone = bundles("words")["main.tex"].decode()
+    assert re.search(r"\\tablecaption\{Time per call\.", alone)
+
+
+def _with(name: str, **suite: Any) -> tuple[Any, Any]:
+    run, analysis = _analysed(name)
+    return replace(run, meta={**run.meta, "suite": {**run.meta["suite"], **suite}}), analysis
+
+
+def test_methods_hide_what_no_author_chose() -> None:
+    # As runs keep an environment.
+    environment = {"threads": 1, "openmp": "passive", "allocator": "default", "installation": "here", "copy": 0}
+    text = bundle([_with("words", environment=environment)])["methods.tex"].decode()
+    assert "Set before each interpreter starts: threads 1, openmp passive, allocator default." in text
+    text = bundle([_with("words", environment=environment | {"installation": "nightly"})])["methods.tex"].decode()
+    assert "allocator default, installation nightly." in text
+
+
+def test_one_process_has_no_interval_to_speak_of() -> None:
+    run, _ = _analysed("attention")
+    rows = run.measurements
+    run.measurements = rows.assign(low=math.nan, high=math.nan, replicates=1)
+    run.replicates = run.replicates[run.replicates["replicate"] == run.replicates["replicate"].min()]
+    files = bundle([(run, analyse(run.meta, run.measurements, run.replicates))])
+    text = files["methods.tex"].decode() + files["limitations.tex"].decode()
+    assert "timed in one fresh process." in text
+    assert "has no interval" in text and "Times have no interval" in text
+    for words in ("fresh processes", "half-width", "Student", "geometric mean", "their intervals", "12.3"):
+        assert words not in text, words
+
+
+def test_claims_declared_later_are_told_so() -> None:
+    later = {"file": "later.toml", "sha256": "0123456789abcdef" * 4}
+    files = bundle([_with("claimed", claims_later=later)])
+    methods = files["methods.tex"].decode()
+    assert (
+        r"declared after the run had been measured, in \texttt{later.toml} (SHA-256 \texttt{0123456789abcdef}"
+        in methods
+    )
+    assert "What later.toml claims, declared after the run was measured" in files["main.tex"].decode()
+    assert "declared after" not in bundle([_analysed("claimed")])["methods.tex"].decode()
+
+
+def test_an_own_workload_is_in_the_bundle_or_asked_for() -> None:
+    told = {"name": "./mine.py:product", "file": "mine.py", "sha256": workload.hashed("mine.py", b"x = 1\n")}
+    # sha256sum of the six bytes "mine.py", NUL, "x = 1", newline, NUL, by hand.
+    assert told["sha256"] == hashlib.sha256(b"mine.py\0x = 1\n\0").hexdigest()
+    run, analysis = _with("words", workload="./mine.py:product")
+    run = replace(run, meta={**run.meta, "workload": told})
+    files = bundle([(run, analysis)], {0: b"x = 1\n"})
+    assert files["data/mine.py"] == b"x = 1\n"
+    assert "`data/mine.py` is that file as it was measured" in files["README.md"].decode()
+    without = bundle([(run, analysis)])
+    assert "data/mine.py" not in without
+    assert f"`{told['sha256']}`" in without["README.md"].decode()
+    assert "workload of its own" not in bundle([_analysed("words")])["README.md"].decode()
+
+
+def test_an_own_workload_counts_only_as_it_was_measured(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_bytes(b"x = 1\n")
+    meta = {
+        "suite": {"workload": "./mine.py:product", "path": str(tmp_path / "mine.toml")},
+        "workload": {"sha256": workload.hashed("mine.py", b"x = 1\n")},
+    }
+    assert workload.content(meta) == b"x = 1\n"
+    (tmp_path / "mine.py").write_bytes(b"x = 2\n")
+    assert workload.content(meta) is None
+    (tmp_path / "mine.py").unlink()
+    assert workload.content(meta) is None
+    assert workload.own_file({"suite": {"workload": "bench.workloads.attention:attention"}}) == ""
+
+
+def test_resident_memory_is_not_bold() -> None:
+    run, analysis = _analysed("attention")
+    rows = run.measurements
+    peaks = rows["metric"].str.startswith("peak_")
+    # As runs keep what is measured once.
+    run.measurements = rows.assign(
+        low=rows["low"].where(~peaks, rows["value"]), high=rows["high"].where(~peaks, rows["value"])
+    )
+    files = bundle([(run, analysis)])
+    bold = {path for path, text in files.items() if path.startswith("tables/") and rb"\bfseries" in text}
+    assert any(path.startswith("tables/peak-tensor") for path in bold)
+    assert any(path.startswith("tables/peak-resident") for path in files)
+    assert not any(path.startswith("tables/peak-resident") for path in bold)
+
+
 def test_methods_and_limitations_say_what_was_done(bundles: Bundles) -> None:
     files = bundles("attention")
     methods, limits = files["methods.tex"].decode(), files["limitations.tex"].decode()
@@ -273,43 +393,6 @@ def test_readme_says_how_to_repeat_it_and_what_was_respelt(bundles: Bundles) -> 
     assert "0123456789abcdef" in readme
     hostile = bundles("hostile")["README.md"].decode()
     assert "`[U+1F600]`: GRINNING FACE" in hostile
-
-
-@pytest.mark.parametrize(
-    ("text", "authors", "year", "title", "arxiv"),
-    [
-        ("Vaswani et al. 2017, Attention Is All You Need, arXiv 1706.03762", "Vaswani and others", "2017",
-         "Attention Is All You Need", "1706.03762"),
-        ("Dao 2023, FlashAttention-2, arXiv:2307.08691v2", "Dao", "2023", "FlashAttention-2", "2307.08691"),
-        ("You, Gitman and Ginsburg 2017, Large Batch Training of Convolutional Networks, arXiv 1708.03888",
-         "You and Gitman and Ginsburg", "2017", "Large Batch Training of Convolutional Networks", "1708.03888"),
-        ("van den Oord et al. 2018, Representation Learning, arXiv 1807.03748", "van den Oord and others", "2018",
-         "Representation Learning", "1807.03748"),
-        ("Chen et al. 2020, A Simple Framework (SimCLR), arXiv 2002.05709", "Chen and others", "2020",
-         "A Simple Framework (SimCLR)", "2002.05709"),
-        ("Derived from the counts of Su 2021, Scientific Spaces 8610", "Su", "2021",
-         "Scientific Spaces, article 8610", ""),
-        ("Su 2021, on FlatNCE, Scientific Spaces, article 8586", "Su", "2021", "on FlatNCE", ""),
-        ("a&b_c%d#e$f{g}h~i^j\\k", "", "", "a&b_c%d#e$f{g}h~i^j\\k", ""),
-    ],
-)  # fmt: skip
-def test_sources_by_hand(text: str, authors: str, year: str, title: str, arxiv: str) -> None:
-    entry = bibtex.read(text)
-    assert (entry.authors, entry.year, entry.title, entry.arxiv) == (authors, year, title, arxiv)
-
-
-def test_a_source_named_in_passing_is_the_same_one() -> None:
-    run, analysis = _analysed("attention")
-    run.meta["suite"]["sources"] = [
-        "Su 2021, on gradient accumulation, Scientific Spaces, article 8471",
-        "Su 2021, on FlatNCE, Scientific Spaces, article 8586",
-        "Chen et al. 2021, FlatNCE, arXiv 2107.01152",
-    ]
-    library = bibtex.Library(sources([(run, analysis)]))
-    assert [entry.key for entry in library.entries] == ["su2021", "su2021b", "chen2021"]
-    assert library.cite("Derived; and Su 2021, Scientific Spaces 8586, for the cancellation") == r"\cite{su2021b}"
-    assert library.cite("Chen et al. 2021, arXiv 2107.01152; Su 2021, 8471") == r"\cite{chen2021,su2021}"
-    assert library.cite("Derived") == ""
 
 
 def test_an_empty_run_makes_a_bundle(bundles: Bundles) -> None:

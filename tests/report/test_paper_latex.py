@@ -78,6 +78,29 @@ def test_a_paper_compiles(compiled: Callable[..., Path]) -> None:
     assert complaints(compile_tex(compiled("claimed"), "main")) == []
 
 
+def _document() -> str:
+    """The document that docs/PAPERS.md shows to authors."""
+    found = re.search(r"## In your own document.*?```latex\n(.*?)```", (ROOT / "docs/PAPERS.md").read_text(), re.S)
+    assert found is not None
+    return found[1]
+
+
+def test_the_document_of_the_manual_compiles_with_bold_numbers(tmp_path: Path) -> None:
+    run, _ = _analysed("attention")
+    run.measurements = run.measurements[run.measurements["allocator"] == "default"]
+    files = bundle([(run, analyse(run.meta, run.measurements, run.replicates))])
+    assert rb"\bfseries" in files["tables/time.tex"]
+    write(files, tmp_path / "paper")
+    (tmp_path / "own.tex").write_text(_document(), encoding="utf-8")
+    log = compile_tex(tmp_path, "own")
+    assert complaints(log) == []
+    # Nothing else in this document is bold.
+    assert "cmbx8" in log
+    plain = files["tables/time.tex"].replace(rb"\bfseries", b"")
+    (tmp_path / "paper" / "tables" / "time.tex").write_bytes(plain)
+    assert "cmbx" not in compile_tex(tmp_path, "own")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["reference-cpu", "reference-contrastive-training"])
 def test_reference_runs_compile(name: str, tmp_path: Path) -> None:

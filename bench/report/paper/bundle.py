@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -28,7 +29,8 @@ from bench.report.paper.results import results
 from bench.report.paper.source import Source, sources
 from bench.report.paper.summaries import closing_tables, collect_counts, judged_tables
 from bench.report.paper.tables import measured_tables
-from bench.report.paper.words import bookmark, flow, replaced, spell
+from bench.report.paper.words import bookmark, flow, replaced, sentence, spell
+from bench.report.paper.workload import digest, own_file
 
 if TYPE_CHECKING:
     from bench.results.run import Run
@@ -40,6 +42,7 @@ class Part:
 
     Attributes:
         source: The run.
+        title: The heading of its section, which no other run of the bundle has.
         results: LaTeX.
         methods: LaTeX.
         limitations: LaTeX.
@@ -48,17 +51,12 @@ class Part:
     """
 
     source: Source
+    title: str
     results: str
     methods: str
     limitations: str
     tables: tuple[Tab, ...]
     figures: tuple[Drawing, ...]
-
-    @property
-    def title(self) -> str:
-        """The heading of its section, told apart from the same suite's other run."""
-        letter = f", run {self.source.letter.upper()}" if self.source.twin else ""
-        return f"{self.source.view.title}{letter}"
 
     @property
     def groups(self) -> list[tuple[int, list[Drawing]]]:
@@ -69,21 +67,22 @@ class Part:
         return [(_height(panels), panels) for panels in found.values()]
 
 
-def bundle(runs: Iterable[tuple[Run, Analysis]]) -> dict[str, bytes]:
+def bundle(runs: Iterable[tuple[Run, Analysis]], workloads: Mapping[int, bytes] | None = None) -> dict[str, bytes]:
     """The files of a bundle.
 
     Args:
         runs: Each run with what it says, in the order of the documents.
+        workloads: Source files of own workloads, by the position of their run; those that are at hand.
 
     Returns:
         Path to content, ``SHA256SUMS`` the last.
     """
-    every = sources(runs)
+    every = sources(runs, workloads or {})
     numbers, library = Numbers(), bibtex.Library(every)
     for source in every:
         collect(source, numbers)
         collect_counts(source, numbers)
-    parts = [_part(source, numbers, library) for source in every]
+    parts = [_part(source, title, numbers, library) for source, title in zip(every, _titles(every), strict=True)]
     result: dict[str, bytes] = {}
     for part in parts:
         result |= files(part.source)
@@ -107,19 +106,32 @@ def bundle(runs: Iterable[tuple[Run, Analysis]]) -> dict[str, bytes]:
     return with_sums(result)
 
 
-def _part(source: Source, numbers: Numbers, library: bibtex.Library) -> Part:
+def _titles(every: Sequence[Source]) -> list[str]:
+    """What each run is called; runs of one suite, or of suites with one title, by their letters as well."""
+    titles = [source.view.title for source in every]
+    return [
+        f"{title}, run {source.letter.upper()}" if source.twin or titles.count(title) > 1 else title
+        for source, title in zip(every, titles, strict=True)
+    ]
+
+
+def _part(source: Source, title: str, numbers: Numbers, library: bibtex.Library) -> Part:
     tables = (
         *judged_tables(source, numbers, library),
         *measured_tables(source, numbers),
         *closing_tables(source, numbers),
     )
+    # Floats stand apart from the section of their run: where there are several, each caption names its own.
+    run = title if source.letter else ""
+    head = f"{flow(sentence(run))} " if run else ""
     return Part(
         source,
+        title,
         results(source, numbers),
         methods(source, numbers, library),
         limitations(source, numbers),
-        tuple(_apart(tables)),
-        tuple(drawings(source)),
+        tuple(replace(table, caption=head + table.caption) for table in _apart(tables)),
+        tuple(replace(drawing, run=spell(run)) for drawing in drawings(source)),
     )
 
 
@@ -172,7 +184,11 @@ def _heads(every: Sequence[Source], made: Mapping[str, bytes]) -> list[str]:
 
 
 def _readme(parts: Sequence[Part], printed: str, count: int, rest: bool) -> str:
-    commands = [(part, shlex.join(str(word) for word in part.source.run.meta.get("command") or ())) for part in parts]
+    commands = [
+        (part, shlex.join(str(word) for word in meta.get("command") or ()), own, PurePosixPath(own).name, digest(meta))
+        for part in parts
+        for meta, own in [(part.source.run.meta, own_file(part.source.run.meta))]
+    ]
     text: str = _template("README.md.j2").render(
         parts=parts, commands=commands, replaced=replaced(printed), count=count, rest=rest, version=__version__
     )

@@ -13,9 +13,12 @@ SUMS = "SHA256SUMS"
 #: The earliest time that an archive can hold: its files carry no date of their own.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
+#: Changed files that an error names.
+_MOST = 5
+
 
 class OccupiedError(Exception):
-    """The folder to write to holds files that no bundle wrote."""
+    """The folder to write to holds files that no bundle wrote, or that were changed since one did."""
 
 
 def with_sums(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -28,17 +31,19 @@ def with_sums(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def write(files: Mapping[str, bytes], out: Path) -> None:
     """Write a bundle to a folder, or to an archive where ``out`` ends in ``.zip``.
 
-    Files that an earlier bundle left in the folder go; whatever else lies there stays out of it by an error.
+    Files that an earlier bundle left in the folder go; what else lies there, and what was changed since, is not written
+    over.
 
     Raises:
-        OccupiedError: The folder holds files that are in no ``SHA256SUMS`` of its own.
+        OccupiedError: The folder holds files that are in no ``SHA256SUMS`` of its own, or that differ from it.
     """
     if out.suffix.lower() == ".zip":
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(archive(files))
         return
-    _clear(out)
-    for path, content in files.items():
+    _clear(out, files)
+    # The sums first: what is written after them is known to be ours even if writing ends early.
+    for path, content in sorted(files.items(), key=lambda item: item[0] != SUMS):
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -57,27 +62,47 @@ def archive(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _clear(folder: Path) -> None:
+def _clear(folder: Path, files: Mapping[str, bytes]) -> None:
     if not folder.exists():
         return
     sums = folder / SUMS
-    listed = _listed(sums.read_text(encoding="utf-8")) if sums.is_file() else set()
+    listed = _listed(sums.read_text(encoding="utf-8")) if sums.is_file() else {}
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
-    others = sorted(present - listed - {SUMS})
+    others = sorted(present - listed.keys() - {SUMS})
     # What LaTeX made of main.tex is no one's work.
     others = [name for name in others if not _made_by_latex(name, listed)]
     if others:
         raise OccupiedError(f"{folder} holds {others[0]!r}, which no bundle wrote: expected an empty or a new folder")
-    for name in listed & present:
+    ours = sorted(listed.keys() & present)
+    changed = [name for name in ours if _changed(folder / name, listed[name], files.get(name))]
+    if changed:
+        named = ", ".join(changed[:_MOST]) + (f" and {len(changed) - _MOST} more" if len(changed) > _MOST else "")
+        raise OccupiedError(
+            f"{folder} holds files that were changed since `bench paper` wrote them: {named}; move them out of it to "
+            "have them made anew, or choose another folder"
+        )
+    for name in ours:
         (folder / name).unlink()
 
 
-def _listed(text: str) -> set[str]:
-    """The paths of a ``SHA256SUMS``; those that lead out of the folder are none of it."""
-    names = {line.partition("  ")[2] for line in text.splitlines()}
-    return {name for name in names if name and not PurePosixPath(name).is_absolute() and ".." not in Path(name).parts}
+def _changed(file: Path, digest: str, new: bytes | None) -> bool:
+    """Whether a file holds what would be lost: neither what was written nor what would be; a link is not ours."""
+    if file.is_symlink():
+        return True
+    content = file.read_bytes()
+    return hashlib.sha256(content).hexdigest() != digest and content != new
 
 
-def _made_by_latex(name: str, listed: set[str]) -> bool:
+def _listed(text: str) -> dict[str, str]:
+    """The paths of a ``SHA256SUMS`` to their sums; those that lead out of the folder are none of it."""
+    lines = [line.partition("  ") for line in text.splitlines()]
+    return {
+        name: digest
+        for digest, _, name in lines
+        if name and not PurePosixPath(name).is_absolute() and ".." not in Path(name).parts
+    }
+
+
+def _made_by_latex(name: str, listed: Mapping[str, str]) -> bool:
     path = PurePosixPath(name)
     return path.suffix in (".aux", ".log", ".out", ".pdf", ".toc", ".bbl", ".blg") and f"{path.stem}.tex" in listed

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bench.report.paper.source import Source
+from bench.report.paper.workload import own_file
 
 
 def frames(source: Source) -> dict[str, pd.DataFrame]:
@@ -42,7 +43,7 @@ def frames(source: Source) -> dict[str, pd.DataFrame]:
 
 
 def files(source: Source) -> dict[str, bytes]:
-    """Path to content: every frame as CSV and Parquet, the suite and ``run.json`` as they were."""
+    """Path to content: every frame as CSV and Parquet, the suite, ``run.json`` and an own workload as they were."""
     result: dict[str, bytes] = {}
     for name, frame in frames(source).items():
         text = frame.to_csv(index=False, lineterminator="\n")
@@ -54,11 +55,14 @@ def files(source: Source) -> dict[str, bytes]:
     result[f"{source.folder}/run.json"] = f"{meta}\n".encode()
     if source.run.suite_text:
         result[f"{source.folder}/suite.toml"] = source.run.suite_text.encode()
+    own = own_file(source.run.meta)
+    if own and source.workload is not None:
+        result[f"{source.folder}/{own}"] = source.workload
     return result
 
 
 def public(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """``run.json`` as others may see it: the suite's file by its name, not by the folders it lay in on the author's disk."""
+    """``run.json`` as others may see it: the suite's file by its name, without the folders of the author's disk."""
     return {**meta, "suite": {**meta["suite"], "path": PurePath(str(meta["suite"].get("path", ""))).name}}
 
 

@@ -28,7 +28,7 @@ from bench.report.figures.style import FONT, PARTS, SMALL, Look, report_style
 from bench.report.figures.ticks import shorten, text_width
 from bench.report.paper.pgf import pgf
 from bench.report.paper.source import Source
-from bench.report.paper.words import spell
+from bench.report.paper.words import sentence, spell
 
 #: Width of a column, in inches.
 COLUMN = 3.3
@@ -54,6 +54,7 @@ class Drawing:
         main: Whether the paper's own pages show it.
         files: Ending to content.
         height: In inches.
+        run: The run it belongs to, where the bundle has several.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Drawing:
     main: bool
     files: Mapping[str, bytes]
     height: float = 0.0
+    run: str = ""
 
     @property
     def whole(self) -> str:
@@ -78,7 +80,8 @@ class Drawing:
     def _caption(self, setting: str) -> str:
         subject = self.title.partition(": ")[0]
         parts = [self.caption] if self.caption.startswith(subject) else [f"{subject}.", self.caption]
-        return " ".join([*parts, *([f"For {setting}."] if setting else [])])
+        named = [sentence(self.run)] if self.run else []
+        return " ".join([*named, *parts, *([f"For {setting}."] if setting else [])])
 
 
 def drawings(source: Source) -> Iterator[Drawing]:

@@ -19,6 +19,11 @@ TEXT_WIDTH = 470.0
 NOTHING = "—"
 #: Rows above which a table may break over pages.
 MOST_ROWS = 40
+#: What the columns rely on, the second line for bold numbers; within the table, so that no document need set it.
+_SETUP = (
+    r"\sisetup{uncertainty-mode=compact, table-align-uncertainty=true, table-number-alignment=center,%",
+    r"  text-series-to-math=true, propagate-math-font=true}%",
+)
 _SPACE = 8.0
 _DIGIT, _PARENTHESES, _POWER = 4.6, 7.0, 24.0
 #: Letters on a line of a head over numbers, and of a text that is set on one line.
@@ -118,9 +123,9 @@ class _Block:
 
 def render(table: Tab) -> str:
     """The LaTeX source of a table."""
-    lines = [f"% {spell(table.name)}. Needs array, booktabs, longtable and siunitx, and numbers.tex read before."]
+    lines = [f"% {spell(table.name)}. Needs array, booktabs, longtable and siunitx 3, and numbers.tex read before."]
     lines += [r"\begingroup", r"\footnotesize", r"\setlength{\tabcolsep}{4pt}%", r"\setlength{\LTleft}{0pt}%"]
-    lines += [r"\setlength{\LTpre}{2pt}\setlength{\LTpost}{2pt}%"]
+    lines += [r"\setlength{\LTpre}{2pt}\setlength{\LTpost}{2pt}%", *_SETUP]
     if table.long:
         # The caption before it has its number; a longtable would take another one.
         lines += [r"\makeatletter\@ifundefined{c@uncounted}{\newcounter{uncounted}}{}%"]

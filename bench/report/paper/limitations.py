@@ -90,11 +90,12 @@ def _noise(source: Source, numbers: Numbers) -> list[str]:
     else:
         lines.append("Times have no interval: each case was timed in one process.")
     if noise.noisy:
+        trust = "; their intervals say how far they can be trusted" if key in numbers else ""
         lines.append(f"Of {numbers.num(source.fact('cases', 'timed'))} timed cases "
-                     f"{numbers.num(source.fact('cases', 'noisy'))} are flagged noisy; their intervals say how far "
-                     "they can be trusted.")  # fmt: skip
-    lines.append("Intervals hold what differs between processes on this machine, not what differs between machines, "
-                 "builds or days; each is for its own value, uncorrected for their number.")  # fmt: skip
+                     f"{numbers.num(source.fact('cases', 'noisy'))} are flagged noisy{trust}.")  # fmt: skip
+    if key in numbers:
+        lines.append("Intervals hold what differs between processes on this machine, not what differs between "
+                     "machines, builds or days; each is for its own value, uncorrected for their number.")  # fmt: skip
     return lines
 
 

@@ -10,7 +10,8 @@ from bench.report.paper.bibtex import SOFTWARE, Library
 from bench.report.paper.macros import Numbers
 from bench.report.paper.source import Source
 from bench.report.paper.words import code, flow
-from bench.suite.model import HERE
+from bench.suite.copies import COPY
+from bench.suite.model import HERE, INSTALLATION
 
 
 def methods(source: Source, numbers: Numbers, library: Library) -> str:
@@ -35,12 +36,21 @@ def _what(source: Source, numbers: Numbers, library: Library) -> list[str]:
         lines.append(f"The same in every case: {flow(fixed)}.")
     cites = library.all_of(view.suite.get("sources") or ())
     if cites:
-        lines.append(f"What it measures is from {cites}.")
+        lines.append(f"The workloads follow {cites}.")
     if meta.get("preset"):
         lines.append(f"The preset {code(str(meta['preset']))} was run.")
     if meta.get("where"):
         lines.append(f"Only cases with {flow('; '.join(str(rule) for rule in meta['where']))} were run.")
+    later = view.suite.get("claims_later")
+    if later:
+        lines.append(f"The claims were declared after the run had been measured, in {code(str(later['file']))} "
+                     f"(SHA-256 {code(str(later['sha256'])[:16])}\\dots).")  # fmt: skip
     return lines
+
+
+def _internal(setting: str, value: object) -> bool:
+    """Whether a setting is one that no author chose: the command's own installation, or the number of a copy."""
+    return (setting == INSTALLATION and value == HERE) or setting == COPY
 
 
 def _axis(source: Source, axis: str) -> str:
@@ -83,7 +93,9 @@ def _machine(source: Source) -> list[str]:
     if others:
         lines.append(f"Installations measured beside it: {flow(', '.join(others))}.")
     environment = source.view.suite.get("environment") or {}
-    chosen = {key: value for key, value in environment.items() if key not in source.view.axes}
+    chosen = {
+        key: value for key, value in environment.items() if key not in source.view.axes and not _internal(key, value)
+    }
     if chosen:
         shown = ", ".join(f"{key} {value}" for key, value in chosen.items())
         lines.append(f"Set before each interpreter starts: {flow(shown)}.")
@@ -104,7 +116,7 @@ def _how(source: Source, numbers: Numbers) -> list[str]:
     lines = []
     if source.analysis.noise.cases:
         least, _, most = source.analysis.noise.replicates
-        many = f"{_number(source, numbers, 'processes', 'least')} fresh processes"
+        many = "one fresh process" if most == 1 else f"{_number(source, numbers, 'processes', 'least')} fresh processes"
         if least < most:
             many = (
                 f"{_number(source, numbers, 'processes', 'least')} to {_number(source, numbers, 'processes', 'most')} "
@@ -119,7 +131,7 @@ def _how(source: Source, numbers: Numbers) -> list[str]:
             f"A process took at least {flow(str(measure.get('samples', 'some')))} samples, each a batch of calls of at "
             f"least {_seconds(measure.get('sample_s'))}, after a warm-up of at most "
             f"{_seconds(measure.get('warmup_s'))}.",
-            _stop(source, measure),
+            *([_stop(source, measure)] if most > 1 else []),
         ]
     others = [name for name in metrics if name != "time"]
     if others:
@@ -167,18 +179,31 @@ def _stop(source: Source, measure: Mapping[str, Any]) -> str:
 def _meaning(source: Source) -> list[str]:
     measure = source.view.suite.get("measure") or {}
     lines = []
-    if source.analysis.noise.cases:
+    noise = source.analysis.noise
+    if noise.cases and noise.replicates[2] == 1:
+        lines = [
+            "A time is the median of the samples of its one process and has no interval, nor have ratios of times."
+        ]
+    elif noise.cases:
+        single = "; a time that was measured in one process has none" if noise.replicates[0] == 1 else ""
         lines = [
             "A process counts as the median of its samples; a time is the geometric mean over processes, its interval "
-            f"Student's $t$ on the logarithms at {_percent(measure.get('level'))} confidence.",
+            f"Student's $t$ on the logarithms at {_percent(measure.get('level'))} confidence{single}.",
             "Ratios are taken between processes that ran side by side, and averaged after.",
         ]
     if not source.analysis.crossovers.empty:
         lines.append("A crossover is the point from which a method needs less than the baseline, to the end of the "
                      "measured range.")  # fmt: skip
-    lines.append(r"A number such as \num{12.3(4)} is $12.3 \pm 0.4$; uncertainties cover the stored interval and are "
-                 "rounded up.")  # fmt: skip
+    if _uncertain(source):
+        lines.append(r"A number such as \num{12.3(4)} is $12.3 \pm 0.4$; uncertainties cover the stored interval and "
+                     "are rounded up.")  # fmt: skip
     return lines
+
+
+def _uncertain(source: Source) -> bool:
+    """Whether any number is printed with an uncertainty."""
+    frames = (source.view.measurements, source.analysis.ratios, source.analysis.laws)
+    return any(len(frame) and bool((frame["high"] > frame["low"]).any()) for frame in frames)
 
 
 def _number(source: Source, numbers: Numbers, *words: str) -> str:

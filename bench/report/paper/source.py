@@ -26,6 +26,7 @@ class Source:
         view: Its words.
         letter: ``a``, ``b`` and so on where the bundle has several runs; empty for the only one.
         twin: Whether another run of the bundle has a suite of the same name.
+        workload: The file of the suite's own workload as it was measured; ``None`` where it is not at hand.
     """
 
     run: Run
@@ -33,6 +34,7 @@ class Source:
     view: View
     letter: str = ""
     twin: bool = False
+    workload: bytes | None = None
 
     @property
     def suite(self) -> str:
@@ -82,8 +84,8 @@ class Source:
         return (*self.words, *words)
 
 
-def sources(runs: Iterable[tuple[Run, Analysis]]) -> list[Source]:
-    """The runs of a bundle in the order given."""
+def sources(runs: Iterable[tuple[Run, Analysis]], workloads: Mapping[int, bytes] | None = None) -> list[Source]:
+    """The runs of a bundle in the order given, with files of own workloads by the position of their run."""
     pairs: Sequence[tuple[Run, Analysis]] = list(runs)
     names = [str(run.meta["suite"]["name"]) for run, _ in pairs]
     return [
@@ -93,6 +95,7 @@ def sources(runs: Iterable[tuple[Run, Analysis]]) -> list[Source]:
             View(run.meta, run.measurements),
             _letter(number) if len(pairs) > 1 else "",
             names.count(names[number]) > 1,
+            (workloads or {}).get(number),
         )
         for number, (run, analysis) in enumerate(pairs)
     ]

@@ -22,6 +22,8 @@ from bench.report.paper.source import Source
 from bench.report.paper.words import flow
 from bench.report.view import View, pick
 
+#: Peaks of memory that are counted to the byte, and so differ where they differ at all.
+_COUNTED = ("peak_tensor_bytes", "peak_allocated_bytes")
 #: Settings of one metric that get a table; the data have all.
 MOST_FACETS = 48
 
@@ -82,18 +84,20 @@ def _values(source: Source, numbers: Numbers, metric: str, title: str) -> Iterat
         return
     records = rows_of(rows)
     rows = rows.assign(_position=range(len(rows)))
+    spread = bool((rows["high"] > rows["low"]).any())
     axes, dropped = list(view.facet_axes), list[str]()
     keys = ["subject", *([view.main_axis] if view.main_axis else [])]
-    if not bool((rows["high"] > rows["low"]).any()):
+    if not spread:
         rows, dropped = collapse(rows, axes, keys, "value")
         axes = [axis for axis in axes if axis not in dropped]
-    compared = metric == "time" or metric.startswith("peak_")
+    # Pages of a process and blocks that an allocator reserves are no counts: their last digits are noise.
+    compared = metric in ("time", *_COUNTED) or (metric.startswith("peak_") and spread)
     marked = compared and not view.suite.get("compare")
     by_case = processes(source.run.replicates) if metric == "time" and marked else {}
     level = float((view.suite.get("measure") or {}).get("level", 0.95))
     gaps = Gaps(view, family(metric), [*axes, *keys[1:]], "not measured")
     sentences = [f"{title}."]
-    if bool((rows["high"] > rows["low"]).any()):
+    if spread:
         sentences.append("In parentheses: uncertainty of the last digits, which covers the confidence interval.")
     if dropped:
         sentences.append(f"The same for every {' and '.join(view.axis_word(axis) for axis in dropped)}.")

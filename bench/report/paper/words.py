@@ -69,7 +69,8 @@ def flow(text: str) -> str:
         pieces = re.findall(r"[^/=_,;:.+-]+[/=_,;:.+-]*|[/=_,;:.+-]+", word)
         short = [part for piece in pieces for part in _chopped(piece)]
         words.append(r"\allowbreak{}".join(tex(part) for part in short))
-    return " ".join(words)
+    # A sign of per cent stays with its number.
+    return re.sub(r"(?<=\d) (?=\\%)", "~", " ".join(words))
 
 
 def code(text: str) -> str:
