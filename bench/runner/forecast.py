@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,17 +64,25 @@ class Forecast:
             line.out_of_memory = (position, status)
 
     def seconds(self, case: Case, flops: float | None) -> float | None:
-        """Seconds per call foretold from the largest smaller case: grown with the FLOPs, else with the square."""
+        """Seconds per call foretold from smaller cases, or ``None`` where they do not tell: then it takes a call.
+
+        The largest smaller case grows with the FLOPs; where the workload gives none, as from the one before it on a
+        double logarithmic scale. A single case says nothing of growth, and a case must not be left out on a guess.
+        """
         position = self._position(case)
-        smaller = {
-            at: known for at, known in self._line(case).seconds.items() if position is not None and at < position
-        }
-        if position is None or not smaller:
+        if position is None:
             return None
-        nearest = max(smaller)
-        known_seconds, known_flops = smaller[nearest]
-        growth = flops / known_flops if flops and known_flops else (position / nearest) ** 2
-        return known_seconds * max(growth, 1.0)
+        smaller = sorted((at, known) for at, known in self._line(case).seconds.items() if at < position)
+        if not smaller:
+            return None
+        at, (seconds, known_flops) = smaller[-1]
+        if flops and known_flops:
+            return seconds * max(flops / known_flops, 1.0)
+        if len(smaller) < 2 or smaller[-2][0] <= 0:
+            return None
+        before, (earlier, _) = smaller[-2]
+        slope = math.log(seconds / earlier) / math.log(at / before)
+        return float(seconds * (position / at) ** max(slope, 0.0))
 
     def memory_reason(self, case: Case, opened: Mapping[str, Any], available: int | None) -> str | None:
         """Why a case cannot fit into memory, or ``None``."""
