@@ -1,16 +1,20 @@
 # %% [markdown]
 """A run in pandas: an example to run cell by cell, in an editor that knows ``# %%`` cells, or as a whole.
 
-Start it in the root of the repository: ``python docs/notebook.py``. It reads the published reference run; put the
-folder of your own in its place, or ``"latest"``. docs/PANDAS.md lists every column.
+Start it as ``python docs/notebook.py``. It reads the published reference run; put the folder of your own in its
+place, or ``"latest"``. docs/PANDAS.md lists every column.
 """
 
 # %% Open a run
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 
 import bench
 
-run = bench.open_run("reports/reference-cpu")
+# Cells of an editor know no file: there the root of the repository is where they are run.
+root = Path(__file__).resolve().parents[1] if "__file__" in globals() else Path()
+run = bench.open_run(root / "reports/reference-cpu")
 print(run)  # a notebook shows more: put `run` alone at the end of a cell
 
 # %% One row per case and metric

@@ -164,7 +164,7 @@ def _row(
         text += f" = {multiple(significant(relative, 2), relative_to, labels)}"
     single = [pair.n for pair in pairs if pair.ratio.count == 1]
     if len(single) == len(pairs):
-        text += "; one replicate: no interval"
+        text += f"; {item.readings.single}: no interval"
         single = []
     text += _range_words(axis, points, n[0], n[-1], crossing.outcome)
     best = next((pair.member for pair in pairs if pair.n >= crossing.at), pairs[-1].member)

@@ -61,6 +61,12 @@ class Missing:
     reason: str
 
 
+def samples_lost(measurements: pd.DataFrame, processes: pd.DataFrame) -> bool:
+    """Whether times were measured in several processes of which nothing is left: their file is gone."""
+    several = (measurements["metric"] == "time") & (measurements["replicates"] > 1)
+    return processes.empty and bool(several.any())
+
+
 class Readings:
     """The measurements of one run along one axis.
 
@@ -84,6 +90,8 @@ class Readings:
     ) -> None:
         self.axis = axis
         self.level = level
+        #: Why points without an interval have none.
+        self.single = "samples are missing" if samples_lost(measurements, replicates) else "one replicate"
         self._declared = {name: rank(values) for name, values in (axes or {}).items()}
         self._subject_axis = subject_axis
         self.facet_axes = [name for name in axis_columns(measurements) if name not in (axis, subject_axis)]

@@ -29,6 +29,7 @@ from bench.analysis.ratios import ratio_table
 from bench.analysis.shares import halves, share_table, without_repeats
 from bench.analysis.tables import axis_columns
 from bench.analysis.targets import time_to_target
+from bench.analysis.unreached import with_unreached
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def analyse(
 
     Args:
         meta: The run's ``run.json``; read are ``suite`` (``subject, axes, fixed, measure, crossovers, share, laws,
-            hypotheses, claims, labels``), ``seed``, ``cases``, ``device`` and ``preset``.
+            hypotheses, claims, labels``), ``seed``, ``cases``, ``not_reached``, ``device`` and ``preset``.
         measurements: Tidy rows of all statuses, as :class:`bench.results.run.Run` gives them.
         replicates: One row per case and process.
         outcomes: Raw outcomes, one row per case, outcome and seed; none in runs that did not ask for any.
@@ -103,11 +104,14 @@ def analyse(
     declared = {name: values for name, values in axes.items() if name in suite["axes"]}
 
     compared, paired = measurements, replicates
+    asked = with_unreached(measurements, meta)
     if share and share["axis"] in measurements.columns:
         # A shared part does not depend on the subject: comparing subjects on it has no meaning.
-        compared = measurements[~measurements[share["axis"]].isin(list(share.get("shared") or ()))]
+        compared, asked = (
+            frame[~frame[share["axis"]].isin(list(share.get("shared") or ()))] for frame in (compared, asked)
+        )
     crossovers = find_crossovers(
-        compared, paired, questions, axes, subject, int(meta.get("seed") or 0), level=level, labels=labels
+        asked, paired, questions, axes, subject, int(meta.get("seed") or 0), level=level, labels=labels
     )
     ratios = ratio_table(compared, paired, questions, subject, declared, level=level)
     quality = noise_table(measurements, replicates)

@@ -15,6 +15,7 @@ from bench.api.frames import Frames
 from bench.api.schema import schema_table, tidy
 from bench.plural import counted
 from bench.results.find import find_run
+from bench.results.folder import FolderError
 from bench.results.run import Run as StoredRun
 from bench.results.run import open_run as open_stored
 
@@ -103,6 +104,10 @@ def open_run(path: str | os.PathLike[str], reports: str | os.PathLike[str] = "re
         FolderError: (:class:`bench.results.folder.FolderError`) There is no such run, more than one, or it cannot be
             read; one line, with near names.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise FolderError(
+            f"open_run: got {path!r}, expected a run folder, the id of a run or its beginning, or 'latest'"
+        )
     folder = find_run(path, Path(reports)) if isinstance(path, str) else Path(path)
     stored = open_stored(folder)
     return Run(**{field.name: getattr(stored, field.name) for field in fields(stored)})

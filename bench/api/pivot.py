@@ -164,6 +164,8 @@ def _with_failures(frame: pd.DataFrame, metric: str) -> pd.DataFrame:
 def _chosen(
     rows: pd.DataFrame, axes: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any], where: Mapping[str, Any]
 ) -> pd.DataFrame:
+    if not isinstance(where, Mapping):
+        raise _fault("where", where, "a table of axis to what it must be, such as {'n': {'at_least': 1024}}")
     conditions = []
     for axis, given in where.items():
         spec = _plain_spec(given)
@@ -172,7 +174,11 @@ def _chosen(
         values = _present(rows, axis, axes[axis]) if axis in axes else [fixed[axis]]
         for fault in condition_faults(spec, values):
             key = ".".join(map(str, (axis, *fault.where)))
-            raise ValueError(str(Problem("where", None, key, show(spec), fault.expected, fault.nearest)))
+            expected, near = fault.expected, fault.nearest
+            if near is not None and (kind := _other_kind(spec, values)):
+                # The nearest name of a number in quotes is the number: it reads the same and helps nobody.
+                expected, near = f"{kind} without quotes, {expected}", None
+            raise ValueError(str(Problem("where", None, key, show(spec), expected, near)))
         conditions.append(condition(axis, spec))
     names = [one.axis for one in conditions if one.axis in axes]
     keep = [
@@ -180,6 +186,14 @@ def _chosen(
         for place in rows_of(rows[list(axes)])
     ]
     return rows[np.array(keep, dtype=bool)]
+
+
+def _other_kind(spec: Any, values: Sequence[Any]) -> str | None:
+    """``a number`` or ``true or false`` where the axis has such values and the condition one as text."""
+    given = [one for one in (spec if isinstance(spec, list) else [spec]) if isinstance(one, str)]
+    if not given or any(isinstance(value, str) for value in values):
+        return None
+    return "true or false" if all(isinstance(value, bool) for value in values) else "a number"
 
 
 def _plain_spec(given: Any) -> Any:

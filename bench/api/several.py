@@ -34,6 +34,11 @@ class Runs(Frames):
         taken = [run for run in self._runs if RUN in run.axes]
         if taken:
             raise ValueError(f"{taken[0].folder}: its axis {RUN!r} has the name of the column that tells runs apart")
+        twice = [name for name, count in Counter(self.names).items() if count > 1]
+        if twice:
+            raise FolderError(
+                f"open_runs: got {twice[0]!r} more than once; expected each run once, in folders whose names differ"
+            )
 
     @cached_property
     def names(self) -> list[str]:

@@ -11,6 +11,7 @@ from argparse import ArgumentParser, Namespace
 from bench.cli.codes import FAILED, OK
 from bench.cli.parser import DEVICES
 from bench.cli.table import text_table
+from bench.plural import counted
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -47,5 +48,6 @@ def main(arguments: Namespace) -> int:
     print(text_table(("", "check", "expected", "measured", ""), rows, right=(2, 3)))
     bad = sum(finding.level == "bad" for finding in findings)
     wrong = sum(not check.ok for check in checks)
-    print(f"\n{wrong} of {len(checks)} checks failed; {bad} findings make numbers wrong here")
+    makes = "makes" if bad == 1 else "make"
+    print(f"\n{wrong} of {len(checks)} checks failed; {counted(bad, 'finding')} {makes} numbers wrong here")
     return FAILED if bad or wrong else OK

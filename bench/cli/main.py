@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from keyword import iskeyword
 
@@ -12,6 +12,7 @@ from bench import __version__
 from bench.cli.codes import BAD_INPUT, INTERRUPTED, OK
 from bench.cli.errors import explain
 from bench.cli.parser import CommandParser, did_you_mean
+from bench.cli.pipes import lasting_output
 
 #: Every command, in the order of a newcomer's interest; each is a module beside this one.
 COMMANDS = {
@@ -81,20 +82,20 @@ def _dispatch(name: str, words: list[str]) -> int:
     command = import_module(f"bench.cli.{name}_" if iskeyword(name) else f"bench.cli.{name}")
     parser = CommandParser(f"bench {name}", command.__doc__ or "")
     command.configure(parser)
+    with lasting_output():
+        return _answer(name, words, parser, command.main)
+
+
+def _answer(name: str, words: list[str], parser: CommandParser, command: Callable[[Namespace], int]) -> int:
     try:
         arguments = parser.parse(words)
         arguments.command = ["bench", name, *words]
-        code: int = command.main(arguments)
-        sys.stdout.flush()
-        return code
+        return command(arguments)
     except SystemExit as stop:  # argparse ends --help and bad options this way
         return stop.code if isinstance(stop.code, int) else BAD_INPUT
     except KeyboardInterrupt:
         print(f"bench {name}: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader had enough, as in `bench show attention | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
     except Exception as error:
         lines = explain(error)
         if lines is None:

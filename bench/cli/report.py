@@ -1,6 +1,6 @@
 """Make the report of a run folder again, from the rows stored in it.
 
-bench report reports/attention-…
+bench report latest
 bench report reports/attention-… --fail-on-claims      end with 3 if a claim of the suite fails
 bench report reports/attention-… --claims mine.toml    judge the claims of this suite file, now and from now on
 """
@@ -18,36 +18,44 @@ from bench.cli.reporting import add_fail_on_claims, claims_fail, report_run, req
 
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="a run folder, such as reports/attention-…")
+    parser.add_argument(
+        "run",
+        metavar="RUN",
+        help="a run folder, the id of a run or its beginning, latest, or latest~1 for the one before it",
+    )
     parser.add_argument(
         "--claims",
         metavar="SUITE",
         help="judge the run by the claims of this suite file or built-in suite; they are kept in the folder, and the "
         "report says that they were declared after the run",
     )
+    parser.add_argument(
+        "--reports", metavar="DIR", type=Path, default=Path("reports"), help="where runs lie (default: reports)"
+    )
     add_fail_on_claims(parser)
 
 
 def main(arguments: Namespace) -> int:
     """Write the report and print its summary; 3 if a claim has a verdict that ``--fail-on-claims`` names."""
+    from bench.results.find import find_run
     from bench.results.folder import read_meta
     from bench.results.later_claims import with_later_claims
     from bench.results.records import AA_FILE
 
-    condition = arguments.fail_on_claims
-    if (arguments.folder / AA_FILE).exists():
+    condition, folder = arguments.fail_on_claims, find_run(arguments.run, arguments.reports)
+    if (folder / AA_FILE).exists():
         from bench.cli.aa import report_aa
 
         for option, given in (("--fail-on-claims", condition), ("--claims", arguments.claims)):
             if given:
                 raise InputError(f"{option}: got a run of `bench aa`, which judges no claim; expected another run")
-        report_aa(arguments.folder)
+        report_aa(folder)
         return OK
     if arguments.claims:
-        _judge_by(arguments.folder, arguments.claims)
+        _judge_by(folder, arguments.claims)
     if condition:
-        require_claims(with_later_claims(arguments.folder, read_meta(arguments.folder))["suite"])
-    claims = report_run(arguments.folder)
+        require_claims(with_later_claims(folder, read_meta(folder))["suite"])
+    claims = report_run(folder)
     return CONDITION_HOLDS if condition and claims_fail("report", claims, condition) else OK
 
 

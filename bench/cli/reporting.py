@@ -46,7 +46,7 @@ def report_run(folder: Path) -> pd.DataFrame:
     write_report(run, analysis, folder, comparison)
     run.write_cache()
     width = shutil.get_terminal_size((100, 24)).columns
-    print(summary_text(run.meta, analysis, width, comparison=comparison))
+    print(summary_text(run.meta, analysis, width, folder=str(folder), comparison=comparison))
     print(f"\nreport: {folder / 'report.html'}")
     return analysis.claims
 

@@ -5,7 +5,7 @@
   bench run path/to/mine.toml
   bench run attention --preset quick --against main
   bench run attention --preset quick --against 'torch==2.12.0'
-  bench run --resume reports/attention-20260101T120000-host
+  bench run --resume latest
   bench run attention --preset quick --fail-on-claims
 
 With --against every case is measured side by side here and there, in pairs of fresh processes, until each pair is
@@ -47,7 +47,11 @@ def configure(parser: ArgumentParser) -> None:
         help="measure the same cases in X, too, and compare: a Python interpreter, a virtual environment, requirements "
         "such as 'torch==2.12.0', or a revision of the repository that holds SUITE",
     )
-    parser.add_argument("--resume", metavar="FOLDER", type=Path, help="go on with a run that was cut off")
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with a run that was cut off: its folder, its id or the beginning of one, or latest",
+    )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("reports"), help="where run folders go (default: reports)"
     )
@@ -58,6 +62,7 @@ def configure(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Measure or resume, then report; 3 if a claim fails that should not, 1 if a case failed, 130 if interrupted."""
     from bench.cli.progress import make_listener
+    from bench.results.find import find_run
     from bench.results.folder import read_meta
     from bench.runner.run import Interrupted, execute, resume
 
@@ -65,9 +70,10 @@ def main(arguments: Namespace) -> int:
         with make_listener(sys.stderr) as listener:
             if arguments.resume is not None:
                 _refuse_choices(arguments)
+                folder = find_run(arguments.resume, arguments.out)
                 if arguments.fail_on_claims:
-                    require_claims(read_meta(arguments.resume)["suite"])
-                folder = resume(arguments.resume, command=arguments.command, listener=listener)
+                    require_claims(read_meta(folder)["suite"])
+                folder = resume(folder, command=arguments.command, listener=listener)
             elif arguments.suite is not None:
                 plan = make_plan(arguments)
                 if arguments.fail_on_claims:
@@ -83,7 +89,7 @@ def main(arguments: Namespace) -> int:
                     listener=listener,
                 )
             else:
-                raise InputError("got neither; expected SUITE, or --resume FOLDER")
+                raise InputError("got neither; expected SUITE, or --resume RUN")
     except Interrupted as stop:
         print(f"interrupted; go on with: bench run --resume {shlex.quote(str(stop.folder))}", file=sys.stderr)
         return INTERRUPTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.analysis.headlines import claim_sentences, law_sentences
+from bench.analysis.quality import Coverage
 from bench.analysis.summary import Analysis
-from bench.analysis.wording import earliness
+from bench.analysis.wording import earliness, place
 from bench.report import units
 from bench.report.claim_tables import claim_lines
 from bench.report.compare_text import comparison_text
@@ -32,6 +34,7 @@ def summary_text(
     width: int = 100,
     *,
     report: str | None = None,
+    folder: str | None = None,
     comparison: Comparison | None = None,
 ) -> str:
     """What a run found, as text without colour codes.
@@ -41,11 +44,14 @@ def summary_text(
         analysis: What the run says.
         width: Columns of the terminal; no line is longer, but for the path of the report.
         report: Path of the page, for the last line.
+        folder: The run's folder, to go on with a run that was interrupted.
         comparison: Of a run that compares its own cases; it comes first.
     """
     width = max(width, 40)
     names = View(meta, analysis.crossovers)
     lines = _wrapped(names.title, width, "", "")
+    if analysis.coverage.missing:
+        lines += _unreached(analysis.coverage, width, folder)
     if comparison is not None:
         words = Words(names, comparison)
         told = comparison_text(words, width, hint="the report lists them")
@@ -57,7 +63,7 @@ def summary_text(
         rest = [text for text in other_headlines(analysis) if text not in told_below]
         lines += [line for text in rest for line in _wrapped(text, width, "- ", "  ")]
     else:
-        lines += ["", *_crossovers(names, analysis.crossovers, width)]
+        lines += ["", *_crossovers(names, analysis, width)]
     if claimed := claim_lines(analysis, width):
         # After all tables, so that they stand on the screen when a long run ends.
         lines += ["", *claimed]
@@ -70,18 +76,29 @@ def summary_text(
     return "\n".join(lines)
 
 
-def _crossovers(view: View, frame: pd.DataFrame, width: int) -> list[str]:
+def _unreached(counts: Coverage, width: int, folder: str | None) -> list[str]:
+    """What an interrupted run lacks, and how to go on: before anything that is said of the rest."""
+    text = f"Not reached: {counts.missing} of {counts.planned} cases; what follows is of the others."
+    if folder is None:
+        return [*_wrapped(text, width, "", "  "), ""]
+    # Never wrapped: a command is there to be copied.
+    return [*_wrapped(f"{text} Go on with:", width, "", "  "), f"  bench run --resume {shlex.quote(folder)}", ""]
+
+
+def _crossovers(view: View, analysis: Analysis, width: int) -> list[str]:
+    frame = analysis.crossovers
     baseline = view.baseline
     shown = frame[frame["baseline"] == baseline]
     shown = shown if not shown.empty else frame
     axis = view.axis_symbol(str(shown["axis"].iloc[0]))
     word = view.axis_word(str(shown["axis"].iloc[0]))
-    lines = _wrapped(
-        f"Overtakes {view.baseline_word(str(baseline))}, for good, from this {word} on ({_level(shown)} interval):",
-        width,
-        "",
-        "",
-    )
+    # More of the axis may take back what an interrupted run found.
+    far = "for good"
+    if analysis.coverage.missing:
+        last = shown["last"].max()
+        far = f"up to {axis} = {place(last)}" if units.known(last) else "as far as it was reached"
+    told = f"Overtakes {view.baseline_word(str(baseline))}, {far}, from this {word} on ({_level(shown)} interval):"
+    lines = _wrapped(told, width, "", "")
     found: list[tuple[str, list[dict[str, Any]], list[str]]] = []
     for metric in sorted(dict.fromkeys(shown["metric"]), key=("time", "memory", "flops").index):
         part, axes = crossover_rows(view, shown[shown["metric"] == metric], str(metric))
@@ -120,7 +137,10 @@ def _facet(view: View, row: dict[str, Any], axes: Sequence[str]) -> str:
 
 
 def _at(row: dict[str, Any], axis: str) -> str:
-    return f"{axis} = {crossover_short(row)}" if row["outcome"] == "crosses" else crossover_short(row)
+    short = crossover_short(row)
+    if row["outcome"] != "crosses":
+        return short
+    return f"{axis} {short}" if short.startswith("≈") else f"{axis} = {short}"
 
 
 def _aligned(rows: Sequence[Sequence[str]], width: int) -> list[str]:
@@ -155,8 +175,6 @@ def _caveats(analysis: Analysis) -> list[str]:
         (counts.skipped, "left out"),
     ]
     texts = [f"Cases: {counts.cases}; " + ", ".join(f"{count} {word}" for count, word in states if count) + "."]
-    if counts.missing:
-        texts.append(f"Not reached: {counts.missing} of {counts.planned} cases; continue with bench run --resume.")
     bad = [r for r in analysis.failures.to_dict("records") if r["status"] not in ("skipped", "unsupported")]
     for row in bad[:3]:
         texts.append(f"{str(row['status']).replace('_', ' ')} ({row['count']}): {row['reason'] or 'no reason given'}")

@@ -71,8 +71,17 @@ def _latest(name: str, back: int, reports: Path) -> Path:
     own = [run for run in runs if run.suite == last.suite]
     if back >= len(own):
         count = "is 1 run" if len(own) == 1 else f"are {len(own)} runs"
-        raise FolderError(f"got {name!r}, but there {count} of {last.suite[0]!r} below {reports}: latest{_ends(own)}")
+        raise FolderError(
+            f"got {name!r}, but there {count} of {last.suite[0]!r} with subject {last.suite[1]!r}, as the latest has, "
+            f"below {reports}: latest{_ends(own)}{_others(runs, last)}"
+        )
     return own[-1 - back].path
+
+
+def _others(runs: list[Found], last: Found) -> str:
+    """Runs of the same suite by another subject, which ``latest~N`` passes over."""
+    other = sorted({run.suite[1] for run in runs if run.suite[0] == last.suite[0]} - {last.suite[1]})
+    return f"; name those with subject {' or '.join(map(repr, other))} by their folder or id" if other else ""
 
 
 def _ends(own: list[Found]) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import zlib
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
+from bench.results.damage import Line, harmful_row
 from bench.results.rows import Row
-from bench.results.store import LineWriter, read_lines, write_json
+from bench.results.store import LineWriter, numbered_lines, write_json
 
 RUN_FILE = "run.json"
 PLAN_FILE = "plan.json"
@@ -94,8 +97,7 @@ class RunFolder:
 
     def rows(self, groups: Set[str]) -> list[dict[str, Any]]:
         """The stored measurement rows of some groups, in the order in which they were written."""
-        records, _ = read_lines(self.path / MEASUREMENTS)
-        return [one for one in records if one.get("kind") == "measurement" and one["group"] in groups]
+        return [one for one in read_rows(self.path) if one.get("kind") == "measurement" and one["group"] in groups]
 
     def update_meta(self, **changes: Any) -> None:
         """Replace keys of ``run.json`` in one step."""
@@ -124,6 +126,31 @@ def read_meta(path: Path) -> dict[str, Any]:
     return meta
 
 
+def read_file(file: Path) -> list[Line]:
+    """The lines of one of a run's files. Raises :class:`FolderError` where it cannot be read at all."""
+    try:
+        return list(numbered_lines(file))
+    except (OSError, EOFError, zlib.error) as error:
+        raise FolderError(f"{file} cannot be read: {error}; expected the file as it was written") from error
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """All records of a run's measurements, in the order in which they were written.
+
+    Raises:
+        FolderError: A line cannot be read that may have held something that counts.
+    """
+    lines = read_file(path / MEASUREMENTS)
+    harmful = harmful_row(lines)
+    if harmful is not None:
+        raise FolderError(
+            f"{path / MEASUREMENTS}, line {harmful}: got what is no record of a run, so rows are lost; expected "
+            f"the file as it was written: restore it, or keep the {harmful - 1} lines before it and measure the rest "
+            f"again with `bench run --resume {shlex.quote(str(path))}`"
+        )
+    return [record for _, record in lines if record is not None]
+
+
 def read_plan(path: Path) -> list[dict[str, Any]]:
     """The groups of a run, as they were expanded when it started."""
     data = json.loads((path / PLAN_FILE).read_text(encoding="utf-8"))
@@ -131,7 +158,39 @@ def read_plan(path: Path) -> list[dict[str, Any]]:
     return groups
 
 
+def unreached_cases(path: Path, meta: Mapping[str, Any], measured: Set[str]) -> list[dict[str, Any]]:
+    """The cases of a run's plan, ``id, group, subject, axes``, that an interruption kept it from measuring.
+
+    Args:
+        path: The run's folder.
+        meta: Its ``run.json``.
+        measured: Ids of the cases that have rows.
+    """
+    if len(measured) >= (meta.get("cases") or 0) or not (path / PLAN_FILE).exists():
+        return []
+    cases = [case for group in read_plan(path) for case in group["cases"] if case["id"] not in measured]
+    return [{name: case[name] for name in ("id", "group", "subject", "axes")} for case in cases]
+
+
 def finished_groups(path: Path) -> dict[str, dict[str, Any]]:
-    """Group rows by group id: the groups that need no more measuring."""
-    records, _ = read_lines(path / MEASUREMENTS)
+    """Group rows by group id: the groups that need no more measuring. Raises as :func:`read_rows` does."""
+    records = read_rows(path)
     return {str(record["group"]): record for record in records if record.get("kind") == "group"}
+
+
+def finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of finished groups, once per case and metric: a later row replaces an earlier one in its place."""
+    finished: dict[tuple[str, str], dict[str, Any]] = {}
+    pending: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        if record.get("kind") == "measurement":
+            pending.setdefault(record["group"], []).append(record)
+        elif record.get("kind") == "group_start":
+            pending.pop(record["group"], None)
+        elif record.get("kind") == "group":
+            cases = set(record["cases"])
+            for key in [key for key in finished if key[0] in cases]:
+                del finished[key]
+            for row in pending.pop(record["group"], []):
+                finished[(row["case"], row["metric"])] = row
+    return list(finished.values())

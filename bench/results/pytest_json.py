@@ -137,7 +137,7 @@ class _Reader:
         median = _median(seconds) if seconds else self.time(f"{place}.stats.median", stats.get("median"))
         group = item.get("group")
         return Benchmark(
-            function=(name.removesuffix(f"[{param}]") if param else "") or name,
+            function=_function(name, param or ""),
             fullname=name,
             group=str(group) if group not in (None, "") else None,
             param=param or "",
@@ -195,6 +195,16 @@ def _estimate(extra: Any) -> Estimate | None:
     if _number(low) and _number(high) and _number(level) and 0 < level < 1 and 0 < low <= value <= high < _LARGEST:
         return Estimate(float(value), float(low), float(high), float(level))
     return Estimate(float(value), None, None, None)
+
+
+def _function(name: str, param: str) -> str:
+    """What was timed, without its parameters: ``test_a`` of ``test_a[8]``; of a suite's case, ours, the suite's name.
+
+    Cases are called by their id, behind the suite's file. Files of older versions have ``mine[kernel=a/n=8]``.
+    """
+    if "/" in param and name.endswith(f"::{param}"):
+        return param.partition("/")[0]
+    return (name.removesuffix(f"[{param}]") if param else "") or name
 
 
 def _number(value: Any) -> TypeGuard[float]:

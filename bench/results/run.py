@@ -13,9 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from bench.results.folder import CACHE, MEASUREMENTS, SAMPLES, SUITE_FILE, FolderError, read_meta
+from bench.results import folder as files
+from bench.results.damage import lost_processes
+from bench.results.folder import CACHE, MEASUREMENTS, SAMPLES, SUITE_FILE, FolderError
 from bench.results.later_claims import with_later_claims
-from bench.results.store import has_lines, read_lines
+from bench.results.store import has_lines
 
 _ROW_COLUMNS = (
     "metric",
@@ -42,13 +44,12 @@ class Run:
     Attributes:
         folder: Where it lies.
         meta: ``run.json``: suite, command line, seed, versions, machine; with claims that were declared later, if any,
-            in the place of the suite's own.
-        bad_lines: Lines of its files that could not be read (a torn tail has one).
+            in the place of the suite's own. Where the run was interrupted, ``not_reached`` lists the planned cases
+            that have no row: ``id, group, subject, axes``.
     """
 
     folder: Path
     meta: dict[str, Any]
-    bad_lines: int
     _rows: list[dict[str, Any]]
 
     @property
@@ -101,8 +102,28 @@ class Run:
 
     @cached_property
     def _records(self) -> list[dict[str, Any]]:
-        records, _ = read_lines(self.folder / SAMPLES)
+        """What was written of single processes. Raises ``FolderError`` where a damaged line lost one that counts."""
+        lines = files.read_file(self.folder / SAMPLES)
+        records = [record for _, record in lines if record is not None]
+        damaged = [number for number, record in lines if record is None]
+        # A torn write of an attempt that was cut off costs nothing: its group was measured again.
+        lost = lost_processes(records, self._processes) if damaged else []
+        if lost:
+            raise FolderError(
+                f"{self.folder / SAMPLES}, line {damaged[0]}: got what is no record of a run, so samples are lost, "
+                f"those of {lost[0]} first; expected the file as it was written: restore it, or measure again"
+            )
         return records
+
+    @property
+    def _processes(self) -> dict[tuple[str, str], int]:
+        """How many processes each case was measured in, by the kind of their records."""
+        found: dict[tuple[str, str], int] = {}
+        for row in self._rows:
+            kind = "outcome" if row["metric"].startswith("outcome_") else "samples"
+            if (kind == "outcome" or row["metric"] == "time") and row["status"] == "ok" and row["replicates"]:
+                found[(kind, row["case"])] = int(row["replicates"])
+        return found
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
@@ -217,29 +238,12 @@ def _cost(record: Mapping[str, Any]) -> float:
     return float(record.get("start_s") or 0.0) + float(spent)
 
 
-def _finished_rows(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of finished groups, once per case and metric: a later row replaces an earlier one in its place."""
-    finished: dict[tuple[str, str], dict[str, Any]] = {}
-    pending: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        if record.get("kind") == "measurement":
-            pending.setdefault(record["group"], []).append(record)
-        elif record.get("kind") == "group_start":
-            pending.pop(record["group"], None)
-        elif record.get("kind") == "group":
-            cases = set(record["cases"])
-            for key in [key for key in finished if key[0] in cases]:
-                del finished[key]
-            for row in pending.pop(record["group"], []):
-                finished[(row["case"], row["metric"])] = row
-    return list(finished.values())
-
-
 def open_run(path: str | Path) -> Run:
-    """Open a run folder. Raises :class:`~bench.results.folder.FolderError` where it is none."""
+    """Open a run folder. Raises :class:`~bench.results.folder.FolderError` where it is none or its rows are damaged."""
     folder = Path(path)
-    meta = with_later_claims(folder, read_meta(folder))
+    meta = with_later_claims(folder, files.read_meta(folder))
     if not has_lines(folder / MEASUREMENTS):
         raise FolderError(f"{folder} has no {MEASUREMENTS}: nothing was measured")
-    records, bad = read_lines(folder / MEASUREMENTS)
-    return Run(folder, meta, bad, _finished_rows(records))
+    rows = files.finished_rows(files.read_rows(folder))
+    lacking = files.unreached_cases(folder, meta, {row["case"] for row in rows})
+    return Run(folder, {**meta, "not_reached": lacking} if lacking else meta, rows)

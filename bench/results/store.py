@@ -2,7 +2,7 @@
 
 Records are stored by one ``os.write`` on a descriptor opened with ``O_APPEND``, followed by ``fsync``: a killed writer
 leaves at most one torn line, at the end. A new writer first ends such a line, so that its own first record is not
-glued to it, and a reader skips and counts lines that are not JSON.
+glued to it. What a line that is not JSON costs is decided in ``bench.results.damage``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -59,29 +59,33 @@ def _packed(path: Path) -> Path:
     return path.with_name(path.name + ".gz")
 
 
-def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """All whole records of a file, and how many lines were torn or no JSON object. A missing file has none.
+def numbered_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Each line of a file that is not blank: its number from 1 on, and its record; ``None`` where it is torn or no JSON
+    object. A missing file has none.
 
     Where the file itself is missing, the same name with ``.gz`` is read: a published run may be packed.
+
+    Raises:
+        OSError: The file cannot be read, or is packed and damaged.
     """
-    records: list[dict[str, Any]] = []
-    bad = 0
     if not has_lines(path):
-        return records, bad
+        return
     with path.open("rb") if path.exists() else gzip.open(_packed(path), "rb") as file:
-        for line in file:
+        for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
                 record = json.loads(line)
             except ValueError:
-                bad += 1
-                continue
-            if isinstance(record, dict):
-                records.append(record)
-            else:
-                bad += 1
-    return records, bad
+                record = None
+            yield number, record if isinstance(record, dict) else None
+
+
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """All whole records of a file, and how many lines could not be read (see :func:`numbered_lines`)."""
+    records = [record for _, record in numbered_lines(path)]
+    whole = [record for record in records if record is not None]
+    return whole, len(records) - len(whole)
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -88,8 +88,9 @@ def stored_group(data: Mapping[str, Any]) -> Group:
 
 
 def workload_data(reference: str, folder: Path) -> dict[str, Any]:
-    """Where a workload's source lies, from the suite's folder or the path of modules on, and its SHA-256: of the file, or of
-    every Python file of its package.
+    """Where a workload's source lies, from the suite's folder or the path of modules on, and its SHA-256.
+
+    That is of the file, or of every Python file of its package.
 
     Our own workloads are hashed with all of their family, ``bench/workloads/contrastive`` for example: they share code.
     Two runs whose hashes differ did not measure the same code. Raises ``ImportError`` where the module is not found.

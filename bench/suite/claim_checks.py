@@ -11,8 +11,9 @@ from bench.suite.checks import Meaning, table
 from bench.suite.claim_bounds import BoundChecker
 from bench.suite.claim_tables import BOUNDS, ClaimTable
 from bench.suite.claims import KINDS
+from bench.suite.conditions import condition, condition_faults
 from bench.suite.document import Document, Key
-from bench.suite.problems import Problem
+from bench.suite.problems import Problem, show
 from bench.suite.ranges import is_number, value_text
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -27,7 +28,7 @@ def check_claims(document: Document, meaning: Meaning) -> list[Problem]:
         key: Key = ("claim", index)
         checker.name((*key, "id"), content.get("id"), [other.get("id") for other in declared[:index]])
         checker.quantity((*key, "metric"), content.get("metric"), families=True)
-        checker.when((*key, "where"), table(content, "where"))
+        checker.where((*key, "where"), table(content, "where"))
         for kind in checker.one(key, content, KINDS, _HEAD):
             getattr(checker, f"check_{kind}")((*key, kind), table(content, kind), content)
     return checker.problems
@@ -43,6 +44,18 @@ class _Claims(BoundChecker):
             self.problems.append(self.document.problem(key, expected, nearest=near))
         elif name in others:
             self.report(key, "an id that no other claim has")
+
+    def where(self, key: Key, where: dict[str, Any]) -> None:
+        """Check a claim's conditions; one that no value meets would leave the claim unclear for ever."""
+        self.when(key, where)
+        for axis, spec in where.items():
+            values = self.meaning.values(axis)
+            if not values or condition_faults(spec, values):
+                continue
+            if not any(condition(axis, spec).holds({axis: value}) for value in values):
+                self.report(
+                    (*key, axis), f"a condition that some value of {axis} meets ({', '.join(map(show, values))})"
+                )
 
     def point(self, key: Key, content: dict[str, Any], claim: dict[str, Any], taken: Iterable[str]) -> None:
         """Check ``at``; it names no axis that the expectation names elsewhere (``taken``)."""

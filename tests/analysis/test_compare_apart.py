@@ -307,6 +307,15 @@ def test_what_an_interrupted_run_lacks_was_not_reached() -> None:
     assert "1 case not reached: kernel=sdpa/n=2." in compare_runs(old, stopped).summary
 
 
+def test_cases_of_another_suite_are_one_line() -> None:
+    old, new = side(timed({1: STEADY, 2: STEADY})), side(timed({3: STEADY, 4: STEADY, 5: STEADY}))
+    other = replace(new, meta={**new.meta, "finished": None, "suite": {**new.meta["suite"], "name": "other"}})
+    assert compare_runs(old, other).changes[["case", "change"]].to_dict("records") == [
+        {"case": "2 cases of another suite, small with subject kernel", "change": "removed"},
+        {"case": "3 cases of another suite, other with subject kernel", "change": "added"},
+    ]
+
+
 def test_runs_of_different_suites_share_nothing() -> None:
     found = compare_runs(side(timed({1: STEADY})), side(timed({2: STEADY})))
     assert found.rows.empty and found.refused.empty

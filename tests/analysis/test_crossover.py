@@ -165,6 +165,15 @@ def test_single_point_and_single_replicate() -> None:
     assert row["text"] == "at n ≈ 40.3; one replicate: no interval"
 
 
+def test_samples_that_are_gone_are_the_reason_for_no_interval() -> None:
+    bench = Bench()
+    for n, seconds in ((16, 16.0), (64, 1.0)):
+        bench.time([seconds] * 3, kernel="a", n=n)
+        bench.time([4.0 if n == 16 else 2.0] * 3, kernel="b", n=n)
+    bench.processes.clear()
+    assert only(crossovers(bench, question(("b",))))["text"] == "at n ≈ 40.3; samples are missing: no interval"
+
+
 def test_one_point_of_several_with_a_single_replicate_is_noted() -> None:
     bench = Bench()
     power_laws(bench, [64, 128, 256, 512], LAWS)

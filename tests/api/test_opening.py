@@ -26,6 +26,14 @@ def test_runs_are_found_as_by_the_commands(tmp_path: Path) -> None:
         bench.open_run(tmp_path / "none")
 
 
+def test_what_is_no_name_of_a_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="open_run: got 3, expected a run folder"):
+        bench.open_run(3)  # type: ignore[arg-type]
+    one = make_run(tmp_path, "one")
+    with pytest.raises(FolderError, match="one' more than once"):
+        bench.open_runs([one, one])
+
+
 def test_several_runs_in_one_frame(tmp_path: Path) -> None:
     # 10:30 in a zone two hours ahead is before 10:00 in UTC.
     make_run(tmp_path, "a-slow", slower=2.0)

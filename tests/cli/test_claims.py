@@ -157,7 +157,7 @@ def test_a_run_ends_with_its_claims(measured: Path) -> None:
         (("run", "--resume", "bare", "--fail-on-claims"), "--fail-on-claims: suite 'bare' makes no claim here"),
         (("report", "bare", "--fail-on-claims"), "--fail-on-claims: suite 'bare' makes no claim here"),
         (("report", "aa", "--fail-on-claims"), "--fail-on-claims: got a run of `bench aa`, which judges no claim"),
-        (("report", "nothing", "--fail-on-claims"), "no run folder at nothing"),
+        (("report", "nothing", "--fail-on-claims"), "got 'nothing', expected a run folder, or a run below reports"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -170,6 +170,7 @@ def test_what_cannot_be_asserted_is_one_line(measured: Path, words: tuple[str, .
         )
         (measured / "aa").mkdir()
         (measured / "aa" / AA_FILE).write_text("{}")
+        (measured / "aa" / "run.json").write_text(json.dumps({"format": 1}), encoding="utf-8")
     answer = command(measured, *words)
     assert answer.returncode == 2, answer.stderr
     (said,) = answer.stderr.splitlines()

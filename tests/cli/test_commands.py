@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,69 @@ def test_run_prints_progress_apart_from_the_summary(
     assert [line[:5] for line in lines[1:-1]] == [f"[{number}/6]" for number in range(1, 7)]
     assert lines[-1].startswith("measured after")
     assert answer.stdout.splitlines()[-1] == f"report: {Path('reports') / only_run(folder).name / 'report.html'}"
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_reader_that_leaves_stops_no_run(measured: tuple[Path, subprocess.CompletedProcess[str]], both: bool) -> None:
+    """As ``bench run … | head -1`` and ``bench run … 2>&1 | head -1`` do."""
+    folder = measured[0]
+    out = folder / f"piped-{both}"
+    words = ["run", *SMALL, "--where", "n <= 16", "--out", out.name]
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if both else subprocess.PIPE,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout is not None
+        if both:
+            assert process.stdout.readline().startswith(b"measuring 2 cases")
+        process.stdout.close()
+        said = b"" if process.stderr is None else process.stderr.read()
+        assert process.wait(timeout=120) == 0
+    (run,) = out.iterdir()
+    assert json.loads((run / "run.json").read_text())["finished"] is not None
+    assert (run / "report.html").exists()
+    assert b"Error" not in said and b"BrokenPipe" not in said
+
+
+@pytest.fixture
+def cut_off(measured: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Path:
+    """The run as a kill in its last of three groups leaves it."""
+    folder = tmp_path / "reports" / only_run(measured[0]).name
+    shutil.copytree(only_run(measured[0]), folder)
+    shutil.copy(measured[0] / "mine.toml", tmp_path)
+    lines = (folder / "measurements.jsonl").read_text().splitlines(keepends=True)
+    (folder / "measurements.jsonl").write_text("".join(lines[:-1]) + lines[-1][:20])
+    meta = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**meta, "finished": None}))
+    return folder
+
+
+def test_a_run_that_was_cut_off_says_so_first_and_how_to_go_on(cut_off: Path) -> None:
+    answer = run_in(cut_off.parents[1], "report", "latest")
+    assert answer.returncode == 0, answer.stderr
+    lines = answer.stdout.splitlines()
+    assert lines[1:3] == [
+        "Not reached: 2 of 6 cases; what follows is of the others. Go on with:",
+        f"  bench run --resume reports/{cut_off.name}",
+    ]
+    assert "for good" not in answer.stdout
+    assert re.search(r"Overtakes .*, up to n = \d+, from this", answer.stdout)
+    again = run_in(cut_off.parents[1], "run", "--resume", "latest")
+    assert again.returncode == 0, again.stderr
+    assert "Not reached" not in again.stdout and "for good" in again.stdout
+
+
+def test_a_damaged_row_ends_with_2_and_one_line(cut_off: Path) -> None:
+    file = cut_off / "measurements.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([*lines[:2], "{}}\n", *lines[3:]]))
+    for words in (["report", "latest"], ["run", "--resume", "latest"], ["export", "latest", "--format", "bencher"]):
+        answer = run_in(cut_off.parents[1], *words)
+        assert (answer.returncode, len(answer.stderr.splitlines())) == (2, 1), answer.stderr
+        assert f"reports/{cut_off.name}/measurements.jsonl, line 3: got what is no record of a run" in answer.stderr
 
 
 def test_run_records_how_it_was_asked(measured: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

@@ -39,7 +39,7 @@ def refused(answer: CompletedProcess[str], *lines: str) -> None:
         (["rnu"], "bench: unknown command 'rnu'; did you mean 'run'?"),
         (["--versoin"], "bench: unknown option '--versoin'; did you mean '--version'?"),
         (["run", "--preste", "x"], "bench run: unknown option '--preste'; did you mean '--preset'?"),
-        (["run"], "bench run: got neither; expected SUITE, or --resume FOLDER"),
+        (["run"], "bench run: got neither; expected SUITE, or --resume RUN"),
         (["run", "attention", "again"], "bench run: unexpected argument 'again'"),
         (["run", "atention"], "bench run: suite: got atention"),
         (["run", "attention", "--preset", "quik"], "bench run: --preset: got quik"),

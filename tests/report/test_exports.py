@@ -171,10 +171,10 @@ def test_pytest_benchmark_compares_two_exports(tmp_path: Path) -> None:
     answer = _compare("run1.json", "run2.json", "--csv", "out.csv", "--columns", "min,max,median,rounds", cwd=tmp_path)
     assert answer.returncode == 0, answer.stderr
     assert f"benchmark 'demo/n=16': {2 * (2 + len(HOSTILE))} tests" in answer.stdout
-    shown = [line for line in answer.stdout.splitlines() if line.startswith("demo[kernel=left/n=16] (")]
+    shown = [line for line in answer.stdout.splitlines() if line.startswith("demo/kernel=left/n=16 (")]
     assert [re.findall(r"\d+\.\d+", line.partition(")")[2])[0] for line in shown] == ["1.0000", "3.0000"]
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["name"] == "demo[kernel=right/n=16]"]
+        rows = [row for row in csv.DictReader(file) if row["name"] == "demo.toml::demo/kernel=right/n=16"]
     assert sorted((float(row["median"]), row["rounds"]) for row in rows) == [(0.002, "3"), (0.006, "3")]
     for status in FAILED:
         assert f"kernel={status}/" not in answer.stdout

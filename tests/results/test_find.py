@@ -92,6 +92,16 @@ def test_near_names_are_listed(reports: Path, name: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_runs_by_another_subject_are_told(reports: Path) -> None:
+    make(reports / "attention-20270101T120000-one", "2027-01-01T12:00:00+00:00", subject="n")
+    with pytest.raises(FolderError) as caught:
+        find_run("latest~1", reports)
+    assert str(caught.value) == (
+        f"got 'latest~1', but there is 1 run of 'attention' with subject 'n', as the latest has, below {reports}: "
+        "latest alone; name those with subject 'installation' or 'kernel' by their folder or id"
+    )
+
+
 def test_no_runs_at_all(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="but there is no run below"):
         find_run("latest", tmp_path / "none")

@@ -226,6 +226,19 @@ def test_a_disk_that_refuses_leaves_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "results.json"]
 
 
+@pytest.mark.parametrize(
+    ("fullname", "param"),
+    [
+        ("mine.toml::mine/kernel=a/n=8", "mine/kernel=a/n=8"),  # of `bench export` and of `pytest mine.toml`
+        ("mine[kernel=a/n=8]", "kernel=a/n=8"),  # of exports of older versions
+    ],
+)
+def test_a_case_of_a_suite_is_of_the_suite_and_its_axes(tmp_path: Path, fullname: str, param: str) -> None:
+    one = benchmark("x", [0.1], {"kernel": "a", "n": 8}) | {"fullname": fullname, "name": param, "param": param}
+    (row,) = imported(tmp_path, document(one)).measurements.to_dict("records")
+    assert (row["benchmark"], row["kernel"], row["n"]) == ("mine", "a", 8)
+
+
 def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt

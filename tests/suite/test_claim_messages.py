@@ -42,6 +42,8 @@ TABLE = [
     (('metric = "memory"', 'metric = "outcome_knn"'), "claim[1].metric", '"outcome_knn"',
      "an outcome's name or", "knn"),
     (('where = {part = "core"', 'where = {part = "cor"'), "claim[0].where.part", '"cor"', "one of", "core"),
+    (('where = {part = "core"', 'where = {n = {at_least = 1e9}, part = "core"'), "claim[0].where.n",
+     '{at_least = 1000000000.0}', "a condition that some value of n meets (", None),
     (('where = {part = "core"', 'where = {prt = "core"'), "claim[0].where.prt", '"prt"', AXES, "part"),
     (("crossover = {axis", "crosover = {axis"), "claim[0].crosover", CROSOVER,
      "a known key (id, text, source,", "crossover"),

@@ -16,6 +16,7 @@ from bench.analysis.outcomes import PREFIX
 from bench.analysis.points import SOURCES, Missing, Pair, Readings
 from bench.analysis.selection import chosen, stored
 from bench.analysis.tables import family, plain
+from bench.analysis.unreached import NOT_REACHED
 from bench.analysis.wording import place
 
 
@@ -44,13 +45,16 @@ def judge_crossover(claim: Mapping[str, Any], spec: Mapping[str, Any], run: Clai
         where = run.words(shown)
         points = Comparison(readings, question, facet, kind, subject, name, members).points()
         pairs = [one for one in points if isinstance(one, Pair)]
-        judged.gaps += _gaps(points, pairs, axis, where, (metric, kind), run)
+        unreached = [one.n for one in points if isinstance(one, Missing) and one.reason == NOT_REACHED]
+        # How far the axis was measured is said by the point itself.
+        known = [one for one in points if not pairs or one.n not in unreached or one.n < pairs[-1].n]
+        judged.gaps += _gaps(known, pairs, axis, where, (metric, kind), run)
         if not pairs:
             continue
         key = repr((facet, metric, subject, [(pair.n, pair.member) for pair in pairs]))
         rests = [cases[(facet, pair.n, who)] for pair in pairs for who in (subject, pair.member)]
         ratios = [(pair.n, pair.ratio) for pair in pairs]
-        found, beyond = place_point(run, spec, axis, key, axes, shown, ratios, rests)
+        found, beyond = place_point(run, spec, axis, key, axes, shown, ratios, rests, unreached)
         judged.points.append(found)
         judged.limits += beyond
     judged.expected = place_words(axis, spec, place_units(spec, run, places), run.labels)

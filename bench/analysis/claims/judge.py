@@ -19,6 +19,7 @@ from bench.analysis.claims.sides import judge_equality, judge_order, judge_ratio
 from bench.analysis.claims.slopes import judge_slope
 from bench.analysis.claims.values import judge_value
 from bench.analysis.tables import build
+from bench.analysis.unreached import NOT_REACHED, with_unreached
 
 Claim = Mapping[str, Any]
 
@@ -79,17 +80,20 @@ def judge_claims(
 
     A claim is judged in each facet, a combination of the axes that its expectation does not name, by the interval
     there: ``holds`` if all of it lies inside what is expected, ``fails`` if all of it lies outside, else ``unclear``.
-    The claim fails if it fails in any facet, and holds if it holds in all that have values; without one it is unclear.
+    The claim fails if it fails in any facet, and holds if it holds in all that have values; without one it is unclear,
+    and so it is where it would hold but the run was interrupted before all of its cases were reached.
 
     Args:
         meta: ``run.json``; read are ``suite`` (``claims, subject, axes, fixed, measure, crossovers, share, labels``),
-            ``seed, device`` and ``preset``.
+            ``seed, device, preset`` and ``not_reached``.
         measurements: Tidy rows of all statuses.
         replicates: One row per case and process.
         outcomes: Raw outcomes, one row per case, outcome and seed; none in runs that did not ask for any.
     """
     declared: Sequence[Claim] = list(meta["suite"].get("claims") or ())
-    run = ClaimRun(meta, measurements, replicates, pd.DataFrame() if outcomes is None else outcomes)
+    run = ClaimRun(
+        meta, with_unreached(measurements, meta), replicates, pd.DataFrame() if outcomes is None else outcomes
+    )
     rows, points = [], []
     for claim in declared:
         kind = next(name for name in KINDS if name in claim)
@@ -107,7 +111,7 @@ def _row(claim: Claim, judged: Judged, run: ClaimRun) -> dict[str, Any]:
         **{name: str(claim[name]) for name in ("id", "text", "source", "metric")},
         "expected": judged.expected,
         "found": _found(judged, run, counts),
-        "verdict": overall(verdicts),
+        "verdict": _verdict(judged),
         "value": only.value if only else math.nan,
         "low": only.known.low if only else math.nan,
         "high": only.known.high if only else math.nan,
@@ -117,6 +121,12 @@ def _row(claim: Claim, judged: Judged, run: ClaimRun) -> dict[str, Any]:
         "cases": list(dict.fromkeys(case for one in judged.points for case in one.cases)),
         "uncovered": uncovered(claim, judged, run),
     }
+
+
+def _verdict(judged: Judged) -> ClaimVerdict:
+    verdict = overall([one.verdict for one in judged.points])
+    open_cases = any(NOT_REACHED in gap.why for gap in judged.gaps)
+    return "unclear" if verdict == "holds" and open_cases else verdict
 
 
 def _point(name: str, one: Point, run: ClaimRun) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bench.analysis.claims.run import Cell, ClaimRun, Facet
 from bench.analysis.claims.words import bound_words, measured, place_words
 from bench.analysis.intervals import Interval
 from bench.analysis.tables import present
+from bench.analysis.unreached import NOT_REACHED
 from bench.analysis.wording import place, value_words
 
 #: A peak of memory can be the whole's: such a share stands for "nearly all", as in the table of halves.
@@ -61,6 +62,8 @@ def _half(
         where = run.words(shown)
         ratios: list[tuple[float, Interval]] = []
         cases: list[str] = []
+        unreached: list[float] = []
+        gaps: list[tuple[float, Gap]] = []
         numbers = sorted({float(cell.axes[line]) for cell in facet.cells})
         for number in (n for n in numbers if n > 0):
             here = Facet({**facet.axes, line: number}, tuple(c for c in facet.cells if float(c.axes[line]) == number))
@@ -69,14 +72,17 @@ def _half(
             found, rests = _share(cells, here, axis, part, whole)
             if isinstance(found, Absent) or not found.value > 0:
                 reason = found.reason if isinstance(found, Absent) else "its share is not a positive number"
-                judged.gaps.append(Gap(where, f"{line} = {place(number)}", reason))
+                unreached += [number] if NOT_REACHED in reason else []
+                gaps.append((number, Gap(where, f"{line} = {place(number)}", reason)))
                 continue
             ratios.append((number, _rest(found) if over else _inverse(_rest(found))))
             cases += rests
+        # How far the axis was measured is said by the point itself.
+        judged.gaps += [gap for n, gap in gaps if not ratios or n not in unreached or n < ratios[-1][0]]
         if ratios:
             told = (sorted(facet.axes.items(), key=repr), claim["metric"], part, whole, over)
             key = repr((told, [n for n, _ in ratios]))
-            judged_point, beyond = place_point(run, along, line, key, facet.axes, shown, ratios, cases)
+            judged_point, beyond = place_point(run, along, line, key, facet.axes, shown, ratios, cases, unreached)
             judged.points.append(judged_point)
             judged.limits += beyond
     units = place_units(along, run, [facet.axes for facet in facets])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -14,6 +15,7 @@ from bench.analysis.claims.ranges import UNKNOWN, Range, bound_range, decide
 from bench.analysis.claims.run import ClaimRun
 from bench.analysis.crossing import Crossing, find_crossing
 from bench.analysis.intervals import Interval
+from bench.analysis.unreached import partly
 from bench.analysis.wording import multiple, outcome_words, place, significant
 
 
@@ -26,6 +28,7 @@ def place_point(
     shown: dict[str, Any],
     ratios: Sequence[tuple[float, Interval]],
     cases: Sequence[str],
+    unreached: Sequence[float],
 ) -> tuple[Point, list[str]]:
     """Judge one place.
 
@@ -38,6 +41,8 @@ def place_point(
         shown: Those that a reader is told.
         ratios: The axis's values, increasing, each with a ratio that is below 1 where the one thing needs less.
         cases: What it rests on.
+        unreached: Values of the axis that an interrupted run did not come to. Where one lies above all others, what
+            was found may still change: a place that was found may not be the last one.
 
     Returns:
         The point, and where on the axis nothing was measured that could change it.
@@ -46,8 +51,11 @@ def place_point(
     values = [ratio for _, ratio in ratios]
     crossing = find_crossing(n, values, run.level, np.random.default_rng([run.seed, crc32(key.encode())]))
     first, last = n[0], n[-1]
+    planned = max([last, *unreached])
     known = crossing_range(crossing, first, last)
-    expected = place_range(spec, last, run, facet)
+    if planned > last and known.known:
+        known = replace(known, high=math.inf, open_high=False)
+    expected = place_range(spec, planned, run, facet)
     exact = all(ratio.count == 0 or ratio.low == ratio.high for ratio in values)
     text = outcome_words(axis, crossing, first, last, exact, [x for x, ratio in ratios if ratio.value < 1])
     unit = run.unit(spec["times"]["of"], facet) if "times" in spec else None
@@ -55,12 +63,16 @@ def place_point(
         # An exact multiple must not read as the digit below it.
         found = significant(float(f"{crossing.at / unit:.9g}"), 2)
         text += f" = {multiple(found, spec['times']['of'], run.labels)}"
+    if planned > last and crossing.outcome != "none":
+        text += f"; compared up to {axis} = {place(last)}"
     if not known.known:
-        text += "; one replicate: no interval"
+        text += f"; {'samples are missing' if run.samples_lost else 'one replicate'}: no interval"
     verdict = decide(known, expected)
     beyond = []
+    if planned > last:
+        beyond.append(partly(axis, place(last), place(planned)))
     # Only where it matters: what lies above 16384 cannot save a claim that it overtakes below 1024.
-    if known.high == math.inf and not (verdict == "fails" and expected.high < math.inf):
+    elif known.high == math.inf and not (verdict == "fails" and expected.high < math.inf):
         beyond.append(f"{axis} above {place(last)}")
     if known.low == -math.inf and verdict == "unclear":
         beyond.append(f"{axis} below {place(first)}")
@@ -89,7 +101,7 @@ def crossing_range(crossing: Crossing, first: float, last: float) -> Range:
 
 
 def place_range(spec: Mapping[str, Any], last: float, run: ClaimRun, facet: Mapping[str, Any]) -> Range:
-    """Where a crossing is expected. ``never`` can only mean: not up to the last n that was measured."""
+    """Where a crossing is expected. ``never`` can only mean: not up to the last n that was asked for."""
     if "never" in spec:
         return Range(low=last, open_low=True)
     if "times" not in spec:

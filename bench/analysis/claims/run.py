@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.points import samples_lost
 from bench.analysis.selection import chosen, places
 from bench.analysis.shares import without_repeats
 from bench.analysis.tables import plain, rank
@@ -98,6 +99,11 @@ class ClaimRun:
     def measurements(self) -> pd.DataFrame:
         """The rows without those of shared parts that were measured under another subject."""
         return without_repeats(self.everything, self.share, self.subject)
+
+    @cached_property
+    def samples_lost(self) -> bool:
+        """Whether what is left of the run does not hold its processes any more."""
+        return samples_lost(self.everything, self.replicates)
 
     @cached_property
     def seen(self) -> dict[str, set[str]]:

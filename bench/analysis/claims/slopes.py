@@ -18,6 +18,7 @@ from bench.analysis.fits import power_fit
 from bench.analysis.intervals import Interval, exact, mean_interval
 from bench.analysis.laws import LEAST_PLACES, LEAST_POINTS
 from bench.analysis.tables import present
+from bench.analysis.unreached import NOT_REACHED
 from bench.analysis.wording import place
 
 
@@ -35,6 +36,7 @@ def judge_slope(claim: Mapping[str, Any], spec: Mapping[str, Any], run: ClaimRun
         where = run.words(shown)
         source = max(cells.sources, key=lambda name: sum(_usable(cells.read(cell, name)) for cell in facet.cells))
         points: list[tuple[float, Interval, Cell]] = []
+        unreached = False
         for cell in sorted(facet.cells, key=lambda one: float(one.axes[axis])):
             value, n = cells.read(cell, source), float(cell.axes[axis])
             if isinstance(value, Interval) and _usable(value):
@@ -42,13 +44,15 @@ def judge_slope(claim: Mapping[str, Any], spec: Mapping[str, Any], run: ClaimRun
             else:
                 reason = value.reason if isinstance(value, Absent) else "its value is not positive and finite"
                 judged.gaps.append(Gap(where, f"{axis} = {place(n)}", reason))
+                unreached = unreached or reason == NOT_REACHED
         if not points:
             continue
         found = _slope(points, cells, run.level)
         text = _text(found, axis, [n for n, _, _ in points])
         cases = [cell.case for _, _, cell in points]
         few = len({n for n, _, _ in points}) < LEAST_PLACES
-        made = unclear(shown, expected, text, cases) if few else point(shown, found, expected, text, cases)
+        # More points of its range may turn a slope.
+        made = unclear(shown, expected, text, cases) if few or unreached else point(shown, found, expected, text, cases)
         judged.points.append(made)
         judged.limits += _limits(axis, low, high, [n for n, _, _ in points])
     return judged

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analysis.compare import conditions
-from bench.analysis.compare.changes import Status, change_table, failed, statuses, time_statuses
+from bench.analysis.compare.changes import Status, change_table, failed, of_other_suites, statuses, time_statuses
 from bench.analysis.compare.exact import exact_metrics
 from bench.analysis.compare.judgement import Compared, frame_of, judge
 from bench.analysis.compare.matching import device_kind, matched
@@ -45,6 +45,7 @@ def compare_runs(
     everyone = [*after.places, *(case for case in before.places if case not in after.places)]
     whole = (_ended(old), _ended(new))
     changes = change_table(((case, *_telling(before, case, after, case)) for case in everyone), whole)
+    changes = of_other_suites(changes, _suite(old), _suite(new))
     rows, selection = judge(compared, level, band)
     changed = any(row["metric"] == "time" and row["verdict"] in ("slower", "faster") for row in rows)
     frame = frame_of(rows, after.columns)
@@ -200,6 +201,11 @@ def _look(stored: Mapping[str, Any] | None, base: str) -> Look | None:
 def _key(place: Mapping[str, Any], axes: Iterable[str]) -> tuple[str, ...]:
     """A case's values on some axes; what it has no value for is no matter."""
     return tuple(plain(place.get(axis_column(axis))) for axis in axes)
+
+
+def _suite(side: Side) -> tuple[str, str]:
+    suite = side.meta["suite"]
+    return str(suite.get("name", "")), str(suite.get("subject", ""))
 
 
 def _ended(side: Side) -> bool:

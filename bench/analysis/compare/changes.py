@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.analysis.compare.model import CHANGE_COLUMNS, CHANGES
 from bench.analysis.tables import build, family, present, rows_of
+from bench.plural import counted
 
 #: Statuses of what was left out knowingly; all others but ``ok`` mean that something went wrong.
 _LEFT_OUT = ("skipped", "unsupported")
@@ -16,6 +17,9 @@ _LEFT_OUT = ("skipped", "unsupported")
 _ONE_OF_SEVERAL = ("flops_formula", "flops_fvcore")
 
 Status = tuple[str, str]
+
+#: Name and subject axis of a suite.
+Named = tuple[str, str]
 
 
 def statuses(measurements: pd.DataFrame) -> dict[str, Status]:
@@ -71,6 +75,26 @@ def change_table(
             records.append({"case": case, "change": change, **texts})
     records.sort(key=lambda record: CHANGES.index(record["change"]))
     return build(records, CHANGE_COLUMNS)
+
+
+def of_other_suites(changes: pd.DataFrame, old: Named, new: Named) -> pd.DataFrame:
+    """The same frame of two runs of different suites: what only one side has is one row.
+
+    Args:
+        changes: The frame of :func:`change_table`.
+        old: Name and subject axis of the old run's suite.
+        new: Of the new run's.
+    """
+    if old == new:
+        return changes
+    alone = changes["change"].isin(["added", "removed", "not reached"])
+    rows = []
+    for change, side, (suite, subject) in (("removed", "old", old), ("added", "new", new)):
+        count = int((changes.loc[alone, side] != "").sum())
+        if count:
+            case = f"{counted(count, 'case')} of another suite, {suite} with subject {subject}"
+            rows.append({"case": case, "change": change, "old": "", "new": "", "reason": ""})
+    return build([*rows_of(changes[~alone]), *rows], CHANGE_COLUMNS)
 
 
 def _change(old: Status | None, new: Status | None) -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from bench import __version__
@@ -61,9 +62,8 @@ def text(run: Run) -> str:
 def _benchmark(
     run: Run, row: Mapping[str, Any], data: Sequence[float], others: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    suite = str(run.meta["suite"]["name"])
     case = str(row["case"])
-    param = case.removeprefix(f"{suite}/")
+    file = PurePath(str(run.meta["suite"].get("path") or f"{run.meta['suite']['name']}.toml")).name
     interval = bounds(row)
     about: dict[str, Any] = {
         "case": case,
@@ -78,10 +78,11 @@ def _benchmark(
     }
     return {
         "group": str(row["group"]),
-        "name": f"{suite}[{param}]",
-        "fullname": f"{suite}[{param}]",
+        # As the items of `pytest mysuite.toml` are called, so that both files of one case stand in one line.
+        "name": case,
+        "fullname": f"{file}::{case}",
         "params": declared_axes(row, run.meta["suite"]["axes"]),
-        "param": param,
+        "param": case,
         "extra_info": {OWN: about},
         "options": {},
         "stats": {
