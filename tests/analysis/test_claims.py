@@ -46,7 +46,7 @@ def test_crossovers_are_those_of_the_table() -> None:
     assert found.points["facet_text"].tolist() == ["not causal", "causal"]
     row = only(found)
     assert (row["verdict"], row["facets"], row["holds"]) == ("holds", 2, 2) and math.isnan(row["value"])
-    assert row["found"].startswith("holds at all 2 places; not causal: at n ≈ ")
+    assert row["found"].startswith("holds at all 2 places, such as not causal: at n ≈ ")
     assert len(row["cases"]) == 24 and "kernel=linear/n=32/causal=True" in row["cases"]
 
 
@@ -421,7 +421,7 @@ def test_one_facet_that_fails_is_enough() -> None:
     spec = {"axis": "n", "subject": "linear", "baseline": "sdpa", "below": 400}
     row = only(judge(bench, claim("crossover", spec), labels={"true": "causal"}))
     assert (row["verdict"], row["holds"], row["fails"]) == ("fails", 1, 1)
-    assert row["found"].startswith("holds at 1 of 2 places, fails at 1; causal: at n ≈ 599 (")
+    assert row["found"].startswith("holds at 1 of 2 places, fails at 1, such as causal: at n ≈ 599 (")
     assert only(judge(bench, claim("crossover", spec, causal=False)))["verdict"] == "holds"
 
 

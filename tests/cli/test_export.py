@@ -10,6 +10,7 @@ import pytest
 from bench.report.exports import FORMATS
 from bench.results.folder import RunFolder
 from bench.results.rows import Row
+from bench.results.store import read_lines
 from tests.conftest import ROOT, Command
 from tests.report.test_exports import FAILED, HOSTILE, read_openmetrics, stored_run
 
@@ -34,7 +35,7 @@ def test_a_file_is_what_stdout_would_be(reports: Path, bench: Command, form: str
 
 def test_the_published_run_can_be_exported_whole(bench: Command) -> None:
     run = ROOT / "reports" / "reference-cpu"
-    rows = [json.loads(line) for line in (run / "measurements.jsonl").read_text().splitlines()]
+    rows, _ = read_lines(run / "measurements.jsonl")
     times = {row["case"]: row["value"] for row in rows if row.get("metric") == "time" and row["status"] == "ok"}
     answer = bench("export", str(run), "--format", "pytest-benchmark")
     benchmarks = json.loads(answer.stdout)["benchmarks"]

@@ -62,7 +62,7 @@ def test_headlines_open_with_the_claims(attention: tuple[View, Analysis]) -> Non
     _, analysis = attention
     assert analysis.headlines[:2] == [
         "Of 3 claims 1 holds, 1 fails, 1 is unclear.",
-        "Fails: It is so. Found: fails at all 2 places; allocator default: 0.0159375.",
+        "Fails: It is so. Found: fails at all 2 places, such as allocator default: 0.0159375.",
     ]
 
 

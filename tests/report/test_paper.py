@@ -147,10 +147,7 @@ def test_claims_print_what_was_found(bundles: Bundles) -> None:
     assert "nothing was measured that could tell" in table
     # 213 in the one allocator and 212 in the other: the claim has two settings, and each a line of its own.
     line = next(line for line in table.splitlines() if "LinearEarlyFacets" in line)
-    assert (
-        r"holds at all \num{\benchAttentionClaimLinearEarlyFacets} places; allocator default: at n $\approx$ \num"
-        in line
-    )
+    assert r"holds at all \num{\benchAttentionClaimLinearEarlyFacets} places, such as allocator default: at n" in line
     assert files["tables/claim-points.tex"].count(rb"LinearEarlyAtAllocator") == 6
     assert b"never-measured" in files["limitations.tex"] and b"not in this run" in files["limitations.tex"]
 

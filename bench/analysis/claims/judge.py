@@ -155,7 +155,7 @@ def _found(judged: Judged, run: ClaimRun, counts: Mapping[ClaimVerdict, int]) ->
     told = f"{where}: {decisive.text}" if where else decisive.text
     if len(judged.points) == 1:
         return told
-    return f"{_counted(counts)}; {told}"
+    return f"{_counted(counts)}, such as {told}"
 
 
 def _counted(counts: Mapping[ClaimVerdict, int]) -> str:

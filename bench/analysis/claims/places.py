@@ -68,6 +68,9 @@ def place_point(
     if not known.known:
         text += f"; {'samples are missing' if run.samples_lost else 'one replicate'}: no interval"
     verdict = decide(known, expected)
+    if verdict != "unclear":
+        # Where it crosses is unclear; what is claimed of it is not.
+        text = text.removeprefix("unclear: ")
     beyond = []
     if planned > last:
         beyond.append(partly(axis, place(last), place(planned)))

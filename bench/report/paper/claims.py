@@ -100,10 +100,9 @@ def _measured(source: Source, numbers: Numbers, row: Row) -> Cell:
     head = f"all {num['facets']}" if row[first] == row["facets"] else f"{num[first]} of {num['facets']}"
     counts = ", ".join([f"{first} at {head} places", *(f"{word} at {num[word]}" for word in rest)])
     # The report's words go on with the point that decides.
-    decisive = str(row["found"]).partition("; ")[2]
-    return Cell(
-        str(row["found"]), code=f"{counts}; {_decisive(source, numbers, row, decisive)}" if decisive else counts
-    )
+    decisive = str(row["found"]).partition(", such as ")[2]
+    code = f"{counts}, such as {_decisive(source, numbers, row, decisive)}" if decisive else counts
+    return Cell(str(row["found"]), code=code)
 
 
 def _decisive(source: Source, numbers: Numbers, claim: Row, words: str) -> str:
