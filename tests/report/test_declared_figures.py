@@ -140,9 +140,9 @@ def test_the_arms_of_a_law_differ_in_their_looks() -> None:
 
     run = precision_run()
     law = run.meta["suite"]["laws"][0]
-    # Fitted over several losses at once, and compared with each of them.
-    law["where"] = {**law["where"], "loss": ["ce", "softplus"]}
-    law["compare"] = {"axis": "loss", "values": ["ce", "softplus", "flat"]}
+    # Fitted over several losses at once, and compared with each of them. Other tests share what is declared.
+    where, arms = {**law["where"], "loss": ["ce", "softplus"]}, {"axis": "loss", "values": ["ce", "softplus", "flat"]}
+    run.meta["suite"]["laws"] = [{**law, "where": where, "compare": arms}]
     analysis = analyse(run.meta, run.measurements, run.replicates, run.outcomes)
     view = View(run.meta, run.measurements)
     figure = next(f for f in plan_figures(view, analysis).figures if f.name.startswith("law"))
