@@ -40,20 +40,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="no CUDA device"))
 
 
+def bench_in(folder: Path, *words: str, timeout: float = 240.0, **environment: str) -> subprocess.CompletedProcess[str]:
+    """``bench`` with these words, started in a folder, in a process of its own; its exit code, stdout and stderr."""
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *words],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        timeout=timeout,
+        check=False,
+    )
+
+
 @pytest.fixture
 def bench() -> Command:
-    """``bench("run", "attention", …)`` in a process of its own; its exit code, stdout and stderr."""
+    """``bench("run", "attention", …)``, in the root unless ``cwd`` names another folder."""
 
     def run(*words: str, cwd: Path = ROOT, timeout: float = 240.0) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        return subprocess.run(
-            [sys.executable, "-m", "bench", *words],
-            capture_output=True,
-            text=True,
-            cwd=cwd,
-            env=environment,
-            timeout=timeout,
-            check=False,
-        )
+        return bench_in(cwd, *words, timeout=timeout)
 
     return run

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.analysis.compare.changes import failed
 from bench.analysis.tables import family, plain, present, rows_of
 from bench.api.pivot import Points
 from bench.api.schema import RUN
@@ -81,7 +82,7 @@ def reading(row: Row) -> str:
 def reading_tone(row: Row) -> str:
     """The tone of such a cell: failures, what was left out knowingly, and noisy values stand out."""
     if row["status"] != "ok":
-        return "quiet" if row["status"] in ("skipped", "unsupported") else "bad"
+        return "bad" if failed(row["status"]) else "quiet"
     if not units.known(row["value"]):
         return "bad"
     return "warn" if row["noisy"] is True else ""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from bench.cli.codes import BAD_INPUT, CONDITION_HOLDS, INTERRUPTED, OK
 from bench.cli.errors import InputError
-from bench.cli.parser import did_you_mean, seconds, share
+from bench.cli.parser import RUN_HELP, add_reports, did_you_mean, seconds, share
 
 if TYPE_CHECKING:
     from bench.analysis.compare import Comparison
@@ -37,8 +37,7 @@ _LEVEL, _BAND = 0.99, 0.02
 
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
-    names = "a run folder, the id of a run or its beginning, latest, or latest~1 for the one before it"
-    parser.add_argument("old", metavar="A", help=f"the old run: {names}")
+    parser.add_argument("old", metavar="A", help=f"the old run: {RUN_HELP}")
     parser.add_argument("new", metavar="B", nargs="?", help="the new run; without it, A must compare its own cases")
     parser.add_argument("--level", type=_level, help="confidence of each interval (default: 0.99)")
     parser.add_argument("--band", type=_band, help="relative difference that counts as none (default: 2%%)")
@@ -71,9 +70,7 @@ def configure(parser: ArgumentParser) -> None:
         "--format", choices=tuple(_FORMATS), help="default: what FILE's ending says, else table; csv has every row"
     )
     parser.add_argument("--out", metavar="FILE", type=Path, help="write it there and not to the terminal")
-    parser.add_argument(
-        "--reports", metavar="DIR", type=Path, default=Path("reports"), help="where runs lie (default: reports)"
-    )
+    add_reports(parser)
 
 
 def main(arguments: Namespace) -> int:

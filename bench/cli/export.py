@@ -18,22 +18,17 @@ from pathlib import Path
 
 from bench.cli.codes import OK
 from bench.cli.errors import InputError
+from bench.cli.parser import RUN_HELP, add_reports
 from bench.plural import counted
 from bench.report.exports import FORMATS, export
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
-    parser.add_argument(
-        "run",
-        metavar="RUN",
-        help="a run folder, the id of a run or its beginning, latest, or latest~1 for the one before it",
-    )
+    parser.add_argument("run", metavar="RUN", help=RUN_HELP)
     parser.add_argument("--format", choices=tuple(FORMATS), required=True, help="whose format")
     parser.add_argument("--out", metavar="FILE", type=Path, help="write it there and not to the terminal")
-    parser.add_argument(
-        "--reports", metavar="DIR", type=Path, default=Path("reports"), help="where runs lie (default: reports)"
-    )
+    add_reports(parser)
 
 
 def main(arguments: Namespace) -> int:

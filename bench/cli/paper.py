@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.cli.codes import OK
 from bench.cli.errors import InputError
+from bench.cli.parser import RUN_HELP, add_reports
 
 if TYPE_CHECKING:
     from bench.results.run import Run
@@ -25,8 +26,7 @@ _ARCHIVES = frozenset({".7z", ".bz2", ".gz", ".lz4", ".rar", ".tar", ".tbz", ".t
 
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
-    names = "a run folder, the id of a run or its beginning, latest, or latest~1 for the one before it"
-    parser.add_argument("runs", metavar="RUN", nargs="+", help=names)
+    parser.add_argument("runs", metavar="RUN", nargs="+", help=RUN_HELP)
     parser.add_argument(
         "--out",
         metavar="DIR|ZIP",
@@ -35,9 +35,7 @@ def configure(parser: ArgumentParser) -> None:
         help="the folder to write to, or a file that ends in .zip; an earlier bundle there is replaced, but for a "
         "folder with files that were changed since",
     )
-    parser.add_argument(
-        "--reports", metavar="DIR", type=Path, default=Path("reports"), help="where runs lie (default: reports)"
-    )
+    add_reports(parser)
 
 
 def main(arguments: Namespace) -> int:

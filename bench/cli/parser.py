@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 #: The devices ``--device`` takes; the meters have the same list, but reading it there would import them.
@@ -40,6 +41,17 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line and leave with exit code 2."""
         self.exit(2, f"{self.prog}: {message}\n")
+
+
+#: The ways to name a run.
+RUN_HELP = "a run folder, the id of a run or its beginning, latest, or latest~1 for the one before it"
+
+
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Add ``--reports``, the folder below which runs are found by name."""
+    parser.add_argument(
+        "--reports", metavar="DIR", type=Path, default=Path("reports"), help="where runs lie (default: reports)"
+    )
 
 
 def add_selection(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:

@@ -13,33 +13,27 @@ from pathlib import Path
 
 from bench.cli.codes import CONDITION_HOLDS, OK
 from bench.cli.errors import InputError
+from bench.cli.parser import RUN_HELP, add_reports
 from bench.cli.reporting import add_fail_on_claims, claims_fail, report_run, require_claims
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add this command's options."""
-    parser.add_argument(
-        "run",
-        metavar="RUN",
-        help="a run folder, the id of a run or its beginning, latest, or latest~1 for the one before it",
-    )
+    parser.add_argument("run", metavar="RUN", help=RUN_HELP)
     parser.add_argument(
         "--claims",
         metavar="SUITE",
         help="judge the run by the claims of this suite file or built-in suite; they are kept in the folder, and the "
         "report says that they were declared after the run",
     )
-    parser.add_argument(
-        "--reports", metavar="DIR", type=Path, default=Path("reports"), help="where runs lie (default: reports)"
-    )
+    add_reports(parser)
     add_fail_on_claims(parser)
 
 
 def main(arguments: Namespace) -> int:
     """Write the report and print its summary; 3 if a claim has a verdict that ``--fail-on-claims`` names."""
     from bench.results.find import find_run
-    from bench.results.folder import read_meta
-    from bench.results.later_claims import with_later_claims
+    from bench.results.later_claims import judged_meta
     from bench.results.records import AA_FILE
 
     condition, folder = arguments.fail_on_claims, find_run(arguments.run, arguments.reports)
@@ -54,7 +48,7 @@ def main(arguments: Namespace) -> int:
     if arguments.claims:
         _judge_by(folder, arguments.claims)
     if condition:
-        require_claims(with_later_claims(folder, read_meta(folder))["suite"])
+        require_claims(judged_meta(folder)["suite"])
     claims = report_run(folder)
     return CONDITION_HOLDS if condition and claims_fail("report", claims, condition) else OK
 

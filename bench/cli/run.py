@@ -63,7 +63,7 @@ def main(arguments: Namespace) -> int:
     """Measure or resume, then report; 3 if a claim fails that should not, 1 if a case failed, 130 if interrupted."""
     from bench.cli.progress import make_listener
     from bench.results.find import find_run
-    from bench.results.folder import read_meta
+    from bench.results.later_claims import judged_meta
     from bench.runner.run import Interrupted, execute, resume
 
     try:
@@ -72,7 +72,7 @@ def main(arguments: Namespace) -> int:
                 _refuse_choices(arguments)
                 folder = find_run(arguments.resume, arguments.out)
                 if arguments.fail_on_claims:
-                    require_claims(read_meta(folder)["suite"])
+                    require_claims(judged_meta(folder)["suite"])
                 folder = resume(folder, command=arguments.command, listener=listener)
             elif arguments.suite is not None:
                 plan = make_plan(arguments)

@@ -50,6 +50,11 @@ def compare(answer: Mapping[str, Tensor], reference: Mapping[str, Tensor]) -> di
     return {name: _errors(answer[name], reference[name]) for name in reference}
 
 
+def is_wrong(errors: Mapping[str, float], tolerance: float) -> bool:
+    """Whether a tensor's relative L2 error is above the tolerance, or not finite."""
+    return not (math.isfinite(errors["rel_l2"]) and errors["rel_l2"] <= tolerance)
+
+
 def _errors(answer: Tensor, reference: Tensor) -> dict[str, float]:
     """Sum chunk by chunk; each chunk's float64 copies die before the next is made."""
     import torch

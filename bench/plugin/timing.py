@@ -10,7 +10,7 @@ from typing import Any
 
 # None of these imports torch by being imported: a suite is collected without it.
 from bench.meters.device import Device, DeviceUnavailable, open_device
-from bench.meters.error import compare
+from bench.meters.error import compare, is_wrong
 from bench.plugin.faults import CaseFault, LeftOut
 from bench.runner.forecast import Forecast, available_memory
 from bench.runner.loading import Workload, call_workload, load_workload
@@ -125,11 +125,7 @@ def check(case: str, prepared: Prepared, tolerance: float | None) -> Errors | No
     errors = compare(prepared.answer(), prepared.reference())
     if tolerance is None:
         return errors
-    wrong = {
-        tensor: found
-        for tensor, found in errors.items()
-        if not (math.isfinite(found["rel_l2"]) and found["rel_l2"] <= tolerance)
-    }
+    wrong = {tensor: found for tensor, found in errors.items() if is_wrong(found, tolerance)}
     if wrong:
         lines = [f"{case}: wrong answer, not timed; tolerance {tolerance:g} (relative L2 error against float64)"]
         lines += [

@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.analysis.claims.words import ONE_BY_ONE, counts_words
 from bench.analysis.summary import Analysis
+from bench.analysis.tables import rows_of
 from bench.report.table import Column, Table, plain_number, text
 from bench.report.verdict_tables import MOST_ROWS, cut
 from bench.report.verdicts import TONES
@@ -94,8 +95,7 @@ def _claims(analysis: Analysis) -> Table:
 def _sorted(analysis: Analysis) -> list[dict[str, Any]]:
     """The rows of the claims: what fails, what is unclear, what holds, each as declared."""
     order = ("fails", "unclear", "holds")
-    rows = [{str(key): value for key, value in row.items()} for row in analysis.claims.to_dict("records")]
-    return sorted(rows, key=lambda row: order.index(row["verdict"]))
+    return sorted(rows_of(analysis.claims), key=lambda row: order.index(row["verdict"]))
 
 
 def _wrapped(words: str, width: int, first: str, later: str) -> list[str]:

@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
-import pandas as pd
-
 from bench.analysis.summary import Analysis
-from bench.analysis.tables import family
+from bench.analysis.tables import family, rows_of
 from bench.plural import counted
 from bench.report.verdicts import TONES
 
@@ -96,10 +94,10 @@ class Shared:
 def claim_cards(analysis: Analysis) -> tuple[Card, ...]:
     """The claims, those that fail first, each as declared; none where the suite makes no claim."""
     points: dict[str, list[Mapping[str, Any]]] = {}
-    for row in _rows(analysis.claim_points):
+    for row in rows_of(analysis.claim_points):
         points.setdefault(str(row["id"]), []).append(row)
     cards: list[Card] = []
-    for row in _rows(analysis.claims):
+    for row in rows_of(analysis.claims):
         card = _card(row, points.get(str(row["id"]), []))
         # Ids that differ in what an HTML id must not hold would be the same.
         same = sum(card.id == other.id.partition("~")[0] for other in cards)
@@ -183,10 +181,6 @@ def _card(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> Card:
         cases=tuple(str(case) for case in row["cases"] if case not in told),
         of_flops=family(str(row["metric"])) == "flops",
     )
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _line(value: object) -> str:

@@ -1,9 +1,10 @@
-"""Escaping for the two outputs Jinja2 does not escape by itself: LaTeX and Markdown."""
+"""Escaping for the two outputs Jinja2 does not escape by itself, LaTeX and Markdown; and names of files."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 #: The ten characters LaTeX reads as commands, and what prints them in text mode.
 LATEX_SPECIALS = {
@@ -67,6 +68,19 @@ def markdown(text: object) -> str:
 def slug(text: str) -> str:
     """``text`` as part of a file name: lower-case ASCII letters, digits and hyphens, at most 48 of them."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:48].rstrip("-")
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, each followed by a number where an earlier one is the same: two tables must not be one file."""
+    seen: set[str] = set()
+    result: list[str] = []
+    for wanted in names:
+        name, number = wanted, 2
+        while name in seen:
+            name, number = f"{wanted}-{number}", number + 1
+        seen.add(name)
+        result.append(name)
+    return result
 
 
 def _latex_plain(text: str) -> str:

@@ -121,8 +121,15 @@ def _block(columns: Sequence[_Col]) -> Block:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("bench.report"),
+    environment = templates("bench.report")
+    environment.filters["tex"] = latex
+    return environment
+
+
+def templates(package: str) -> Environment:
+    """The LaTeX templates of a package: tags are ``<% %>`` and ``<< >>``, since braces and ``%`` are TeX's own."""
+    return Environment(
+        loader=PackageLoader(package),
         autoescape=False,
         undefined=StrictUndefined,
         block_start_string="<%",
@@ -135,5 +142,3 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["tex"] = latex
-    return environment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bench.report.case_table import CaseTable
@@ -84,12 +85,16 @@ class Page:
     @property
     def shared(self) -> Shared:
         """What the claims have in common."""
-        return apart(self.claims)[0]
+        return self._apart[0]
 
     @property
     def cards(self) -> tuple[Card, ...]:
         """The claims, each with what is its own."""
-        return apart(self.claims)[1]
+        return self._apart[1]
+
+    @cached_property
+    def _apart(self) -> tuple[Shared, tuple[Card, ...]]:
+        return apart(self.claims)
 
     @property
     def rule(self) -> str:

@@ -16,6 +16,7 @@ from bench.report.claims_block import cited_cases, claim_cards
 from bench.report.compare_page import block, write_comparison
 from bench.report.compare_words import Words
 from bench.report.csvs import write_csvs
+from bench.report.escape import distinct
 from bench.report.figures.draw import save_figure
 from bench.report.figures.palette import palette
 from bench.report.figures.plan import FigurePlan, plan_figures
@@ -103,18 +104,8 @@ def _write_figures(view: View, plan: FigurePlan, folder: Path) -> tuple[list[Pat
 
 def _unique(*groups: list[Table]) -> tuple[tuple[Table, ...], ...]:
     """Tables whose names, and so files and ids, differ even where two baselines are spelt alike."""
-    seen: set[str] = set()
-    result = []
-    for group in groups:
-        named = []
-        for table in group:
-            name, number = table.name, 2
-            while name in seen:
-                name, number = f"{table.name}-{number}", number + 1
-            seen.add(name)
-            named.append(replace(table, name=name))
-        result.append(tuple(named))
-    return tuple(result)
+    names = iter(distinct(table.name for group in groups for table in group))
+    return tuple(tuple(replace(table, name=next(names)) for table in group) for group in groups)
 
 
 def _made(folder: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.results.folder import FolderError
+from bench.results.folder import FolderError, read_meta
 from bench.results.store import write_json
 
 CLAIMS_FILE = "claims.json"
@@ -31,14 +31,15 @@ def write_claims(folder: Path, claims: Sequence[Mapping[str, Any]], file: str, s
         raise FolderError(f"cannot write {folder / CLAIMS_FILE}: {error.strerror}") from error
 
 
-def with_later_claims(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
+def judged_meta(folder: Path) -> dict[str, Any]:
     """``run.json`` with the claims kept beside it, if any, in the place of the suite's own.
 
     ``meta["suite"]["claims_later"]`` then has ``file`` and ``sha256``.
 
     Raises:
-        FolderError: The file is not one of ours.
+        FolderError: One of the two files is not one of ours.
     """
+    meta = read_meta(folder)
     place = folder / CLAIMS_FILE
     if not place.exists():
         return meta

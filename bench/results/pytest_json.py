@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,7 +135,7 @@ class _Reader:
         if param is not None and not isinstance(param, str):
             self.refuse(f"{place}.param", param, "text or null")
         seconds = self.seconds(f"{place}.stats.data", stats.get("data"))
-        median = _median(seconds) if seconds else self.time(f"{place}.stats.median", stats.get("median"))
+        median = statistics.median(seconds) if seconds else self.time(f"{place}.stats.median", stats.get("median"))
         group = item.get("group")
         return Benchmark(
             function=_function(name, param or ""),
@@ -209,11 +210,6 @@ def _function(name: str, param: str) -> str:
 
 def _number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _median(values: tuple[float, ...]) -> float:
-    ordered = sorted(values)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _scalar(value: Any) -> Scalar:

@@ -16,7 +16,7 @@ import pandas as pd
 from bench.results import folder as files
 from bench.results.damage import lost_processes
 from bench.results.folder import CACHE, MEASUREMENTS, SAMPLES, SUITE_FILE, FolderError
-from bench.results.later_claims import with_later_claims
+from bench.results.later_claims import judged_meta
 from bench.results.store import has_lines
 
 _ROW_COLUMNS = (
@@ -241,7 +241,7 @@ def _cost(record: Mapping[str, Any]) -> float:
 def open_run(path: str | Path) -> Run:
     """Open a run folder. Raises :class:`~bench.results.folder.FolderError` where it is none or its rows are damaged."""
     folder = Path(path)
-    meta = with_later_claims(folder, files.read_meta(folder))
+    meta = judged_meta(folder)
     if not has_lines(folder / MEASUREMENTS):
         raise FolderError(f"{folder} has no {MEASUREMENTS}: nothing was measured")
     rows = files.finished_rows(files.read_rows(folder))

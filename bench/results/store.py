@@ -81,13 +81,6 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
             yield number, record if isinstance(record, dict) else None
 
 
-def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """All whole records of a file, and how many lines could not be read (see :func:`numbered_lines`)."""
-    records = [record for _, record in numbered_lines(path)]
-    whole = [record for record in records if record is not None]
-    return whole, len(records) - len(whole)
-
-
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Replace a JSON file in one step: a reader sees the old or the new one, never half."""
     temporary = path.with_name(path.name + ".tmp")

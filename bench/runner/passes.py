@@ -6,12 +6,12 @@ several cases may be in their passes at once.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from bench.meters.error import is_wrong
 from bench.results.rows import Row
 from bench.runner import rows
 from bench.runner.forecast import Forecast, available_memory, needed_bytes
@@ -237,6 +237,6 @@ def _judge(errors: Mapping[str, Mapping[str, float]], tolerance: float | None) -
     if tolerance is None:
         return
     for tensor, measures in errors.items():
-        found = measures["rel_l2"]
-        if not (math.isfinite(found) and found <= tolerance):
+        if is_wrong(measures, tolerance):
+            found = measures["rel_l2"]
             raise CaseFailed("wrong_result", f"{tensor}: relative L2 error {found:.2g}, tolerance {tolerance:.2g}")

@@ -12,8 +12,8 @@ import pytest
 from bench.analysis.claims import judge_claims
 from bench.results.folder import MEASUREMENTS, SAMPLES
 from bench.results.run import Run, open_run
-from bench.results.store import read_lines
 from tests.conftest import ROOT
+from tests.results.lines import read_lines
 
 REFERENCE = ROOT / "reports" / "reference-cpu"
 WHERE = {"dtype": "float32", "causal": False, "mode": "forward", "allocator": "retain"}

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bench.results.folder import MEASUREMENTS, SAMPLES
 from bench.results.records import AA_FILE
-from tests.conftest import ROOT
+from tests.conftest import bench_in
 
 QUICK = ("mine.toml", "--preset", "quick", "--where", "n >= 32", "--where", "n <= 128", "--budget", "0.2")
 CLAIMS = """
@@ -49,26 +46,14 @@ crossover = { axis = "n", subject = "right", baseline = "left", never = true }
 """
 
 
-def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *words],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=240,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a run whose times are settled by hand, right 1 ms and left 2 ms, and a copy with left halved."""
     folder = tmp_path_factory.mktemp("claims")
-    assert command(folder, "new", "mine").returncode == 0
+    assert bench_in(folder, "new", "mine").returncode == 0
     with (folder / "mine.toml").open("a", encoding="utf-8") as file:
         file.write(CLAIMS)
-    answer = command(folder, "run", *QUICK, "--no-report")
+    answer = bench_in(folder, "run", *QUICK, "--no-report")
     assert answer.returncode == 0, answer.stderr
     found = folder / answer.stdout.strip()
     for name, left in (("settled", 2e-3), ("halved", 1e-3)):
@@ -93,7 +78,7 @@ def _settle(folder: Path, times: dict[str, float]) -> None:
 
 
 def test_claims_that_hold_are_no_failure(measured: Path) -> None:
-    answer = command(measured, "report", "settled", "--fail-on-claims")
+    answer = bench_in(measured, "report", "settled", "--fail-on-claims")
     assert (answer.returncode, answer.stderr) == (0, "")
     lines = answer.stdout.splitlines()
     start = lines.index("Claims: of 3 claims 2 hold, 1 is unclear")
@@ -106,7 +91,7 @@ def test_claims_that_hold_are_no_failure(measured: Path) -> None:
 
 def test_a_mistake_is_caught(measured: Path) -> None:
     """With the baseline's times halved the claim about time fails; FLOPs are what they were."""
-    answer = command(measured, "report", "halved", "--fail-on-claims")
+    answer = bench_in(measured, "report", "halved", "--fail-on-claims")
     assert answer.returncode == 3
     (line,) = answer.stderr.splitlines()
     assert line.startswith("bench report: --fail-on-claims: half-the-time fails: expected Q (Kᵀ V) / (Q Kᵀ) V from 0.4")
@@ -122,11 +107,11 @@ def test_a_mistake_is_caught(measured: Path) -> None:
         "mine/order=left/n=128/dtype=float32",
     ]
     assert (measured / "halved" / "tables" / "claim_points.csv").exists()
-    assert command(measured, "report", "halved").returncode == 0, "only on demand"
+    assert bench_in(measured, "report", "halved").returncode == 0, "only on demand"
 
 
 def test_unclear_counts_where_it_is_asked_for(measured: Path) -> None:
-    answer = command(measured, "report", "settled", "--fail-on-claims=unclear")
+    answer = bench_in(measured, "report", "settled", "--fail-on-claims=unclear")
     assert answer.returncode == 3
     (line,) = answer.stderr.splitlines()
     assert line.startswith("bench report: --fail-on-claims: later-still is unclear: expected ")
@@ -135,13 +120,13 @@ def test_unclear_counts_where_it_is_asked_for(measured: Path) -> None:
 def test_a_run_ends_with_its_claims(measured: Path) -> None:
     suite = (measured / "mine.toml").read_text(encoding="utf-8").replace(CLAIMS, WRONG)
     (measured / "wrong.toml").write_text(suite, encoding="utf-8")
-    answer = command(measured, "run", "wrong.toml", *QUICK[1:], "--no-report", "--fail-on-claims")
+    answer = bench_in(measured, "run", "wrong.toml", *QUICK[1:], "--no-report", "--fail-on-claims")
     assert answer.returncode == 3, answer.stderr
     assert answer.stderr.splitlines()[-1] == (
         "bench run: --fail-on-claims: never fails: expected never; found at n = 64"
     )
     folder = answer.stdout.strip()
-    again = command(measured, "run", "--resume", folder, "--fail-on-claims", "--no-report")
+    again = bench_in(measured, "run", "--resume", folder, "--fail-on-claims", "--no-report")
     assert again.returncode == 3, again.stderr
 
 
@@ -163,7 +148,7 @@ def test_a_run_ends_with_its_claims(measured: Path) -> None:
 )
 def test_what_cannot_be_asserted_is_one_line(measured: Path, words: tuple[str, ...], line: str) -> None:
     if not (measured / "bare").exists():
-        assert command(measured, "new", "bare").returncode == 0
+        assert bench_in(measured, "new", "bare").returncode == 0
         (measured / "bare").mkdir()
         (measured / "bare" / "run.json").write_text(
             json.dumps({"format": 1, "suite": {"name": "bare", "axes": {}}}), encoding="utf-8"
@@ -171,7 +156,7 @@ def test_what_cannot_be_asserted_is_one_line(measured: Path, words: tuple[str, .
         (measured / "aa").mkdir()
         (measured / "aa" / AA_FILE).write_text("{}")
         (measured / "aa" / "run.json").write_text(json.dumps({"format": 1}), encoding="utf-8")
-    answer = command(measured, *words)
+    answer = bench_in(measured, *words)
     assert answer.returncode == 2, answer.stderr
     (said,) = answer.stderr.splitlines()
     assert said.startswith(f"bench {words[0]}: {line}")
@@ -189,18 +174,32 @@ def later(measured: Path, tmp_path: Path) -> Path:
 
 
 def test_a_run_is_judged_by_later_claims_and_says_so(later: Path) -> None:
-    answer = command(later, "report", "run", "--claims", "other.toml", "--fail-on-claims")
+    answer = bench_in(later, "report", "run", "--claims", "other.toml", "--fail-on-claims")
     assert answer.returncode == 3
     assert "--fail-on-claims: never fails:" in answer.stderr
     assert "not covered: declared after the run was measured" in answer.stdout
     assert "half-the-time" not in answer.stdout
     # From now on, and to all who read the folder; what was declared before the run stays in run.json.
-    assert command(later, "report", "run", "--fail-on-claims").returncode == 3
+    assert bench_in(later, "report", "run", "--fail-on-claims").returncode == 3
     declared = json.loads((later / "run" / "run.json").read_text(encoding="utf-8"))["suite"]["claims"]
     assert [one["id"] for one in declared] == ["flops-from-d-on", "half-the-time", "later-still"]
     (later / "run" / "claims.json").unlink()
-    answer = command(later, "report", "run")
+    answer = bench_in(later, "report", "run")
     assert "Claims: of 3 claims" in answer.stdout and "declared after" not in answer.stdout
+
+
+def test_a_resumed_run_is_asked_its_later_claims(later: Path) -> None:
+    """It makes none of its own, and was refused for that."""
+    file = later / "run" / "run.json"
+    meta = json.loads(file.read_text(encoding="utf-8"))
+    meta["suite"]["claims"] = []
+    file.write_text(json.dumps(meta), encoding="utf-8")
+    resume = ("run", "--resume", "run", "--fail-on-claims", "--no-report")
+    answer = bench_in(later, *resume)
+    assert answer.returncode == 2 and "makes no claim here" in answer.stderr
+    assert bench_in(later, "report", "run", "--claims", "other.toml").returncode == 0
+    answer = bench_in(later, *resume)
+    assert answer.returncode == 3 and "never fails:" in answer.stderr
 
 
 @pytest.mark.parametrize(
@@ -214,7 +213,7 @@ def test_claims_of_another_suite_are_refused(later: Path, old: str, new: str, to
     text = (later / "other.toml").read_text(encoding="utf-8")
     assert old in text
     (later / "other.toml").write_text(text.replace(old, new), encoding="utf-8")
-    answer = command(later, "report", "run", "--claims", "other.toml")
+    answer = bench_in(later, "report", "run", "--claims", "other.toml")
     assert (answer.returncode, answer.stdout) == (2, "")
     assert told in answer.stderr and "Traceback" not in answer.stderr
     assert not (later / "run" / "claims.json").exists()
@@ -222,6 +221,6 @@ def test_claims_of_another_suite_are_refused(later: Path, old: str, new: str, to
 
 def test_a_spoilt_file_of_later_claims(later: Path) -> None:
     (later / "run" / "claims.json").write_text('{"format": 1, "claims": [', encoding="utf-8")
-    answer = command(later, "report", "run")
+    answer = bench_in(later, "report", "run")
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "claims.json cannot be read" in answer.stderr and "Traceback" not in answer.stderr

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Command
+from tests.conftest import ROOT, Command, bench_in
 
 SMALL = ("mine.toml", "--preset", "quick", "--where", "n <= 64", "--budget", "0.2")
 
@@ -22,20 +22,8 @@ SMALL = ("mine.toml", "--preset", "quick", "--where", "n <= 64", "--budget", "0.
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """A folder with a small suite of its own and one run of it, and what that run printed."""
     folder = tmp_path_factory.mktemp("mine")
-    run_in(folder, "new", "mine")
-    return folder, run_in(folder, "run", *SMALL)
-
-
-def run_in(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *words],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=240,
-        check=False,
-    )
+    bench_in(folder, "new", "mine")
+    return folder, bench_in(folder, "run", *SMALL)
 
 
 def only_run(folder: Path) -> Path:
@@ -94,7 +82,7 @@ def cut_off(measured: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: P
 
 
 def test_a_run_that_was_cut_off_says_so_first_and_how_to_go_on(cut_off: Path) -> None:
-    answer = run_in(cut_off.parents[1], "report", "latest")
+    answer = bench_in(cut_off.parents[1], "report", "latest")
     assert answer.returncode == 0, answer.stderr
     lines = answer.stdout.splitlines()
     assert lines[1:3] == [
@@ -103,7 +91,7 @@ def test_a_run_that_was_cut_off_says_so_first_and_how_to_go_on(cut_off: Path) ->
     ]
     assert "for good" not in answer.stdout
     assert re.search(r"Overtakes .*, up to n = \d+, from this", answer.stdout)
-    again = run_in(cut_off.parents[1], "run", "--resume", "latest")
+    again = bench_in(cut_off.parents[1], "run", "--resume", "latest")
     assert again.returncode == 0, again.stderr
     assert "Not reached" not in again.stdout and "for good" in again.stdout
 
@@ -113,7 +101,7 @@ def test_a_damaged_row_ends_with_2_and_one_line(cut_off: Path) -> None:
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join([*lines[:2], "{}}\n", *lines[3:]]))
     for words in (["report", "latest"], ["run", "--resume", "latest"], ["export", "latest", "--format", "bencher"]):
-        answer = run_in(cut_off.parents[1], *words)
+        answer = bench_in(cut_off.parents[1], *words)
         assert (answer.returncode, len(answer.stderr.splitlines())) == (2, 1), answer.stderr
         assert f"reports/{cut_off.name}/measurements.jsonl, line 3: got what is no record of a run" in answer.stderr
 
@@ -129,7 +117,7 @@ def test_report_makes_the_report_again(measured: tuple[Path, subprocess.Complete
     report = only_run(folder) / "report.html"
     before = report.read_bytes()
     report.unlink()
-    again = run_in(folder, "report", f"reports/{only_run(folder).name}")
+    again = bench_in(folder, "report", f"reports/{only_run(folder).name}")
     assert again.returncode == 0, again.stderr
     assert again.stdout == first.stdout
     assert report.read_bytes() == before
@@ -138,14 +126,14 @@ def test_report_makes_the_report_again(measured: tuple[Path, subprocess.Complete
 def test_resuming_a_finished_run_measures_nothing(measured: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     folder, _ = measured
     rows = (only_run(folder) / "measurements.jsonl").read_bytes()
-    answer = run_in(folder, "run", "--resume", f"reports/{only_run(folder).name}")
+    answer = bench_in(folder, "run", "--resume", f"reports/{only_run(folder).name}")
     assert answer.returncode == 0, answer.stderr
     assert "6 of them done earlier" in answer.stderr
     assert (only_run(folder) / "measurements.jsonl").read_bytes() == rows
 
 
 def test_interrupted_run_says_how_to_go_on_and_does(tmp_path: Path) -> None:
-    run_in(tmp_path, "new", "mine")
+    bench_in(tmp_path, "new", "mine")
     process = subprocess.Popen(
         [sys.executable, "-m", "bench", "run", "mine.toml", "--preset", "quick", "--no-report"],
         stdout=subprocess.PIPE,
@@ -165,13 +153,13 @@ def test_interrupted_run_says_how_to_go_on_and_does(tmp_path: Path) -> None:
     assert process.returncode == 130, said + rest
     command = re.search(r"go on with: bench (run --resume \S+)", rest)
     assert command, rest
-    answer = run_in(tmp_path, *command[1].split())
+    answer = bench_in(tmp_path, *command[1].split())
     assert answer.returncode == 0, answer.stderr
     assert re.search(r"[2468] of them done earlier", answer.stderr)
 
 
 def test_a_failed_case_makes_run_and_verify_fail(tmp_path: Path) -> None:
-    run_in(tmp_path, "new", "mine")
+    bench_in(tmp_path, "new", "mine")
     workload = tmp_path / "mine.py"
     text = workload.read_text()
     wrong = text.replace(
@@ -180,16 +168,16 @@ def test_a_failed_case_makes_run_and_verify_fail(tmp_path: Path) -> None:
     assert wrong != text
     workload.write_text(wrong)
     chosen = ("mine.toml", "--set", "n=16", "--budget", "0.1")
-    answer = run_in(tmp_path, "run", *chosen, "--no-report")
+    answer = bench_in(tmp_path, "run", *chosen, "--no-report")
     assert answer.returncode == 1, answer.stderr
     assert answer.stderr.splitlines()[-1].startswith("bench run: 2 cases failed (2 wrong_result)")
-    checked = run_in(tmp_path, "verify", *chosen)
+    checked = bench_in(tmp_path, "verify", *chosen)
     assert checked.returncode == 1
     assert checked.stdout.splitlines()[-1] == "2 cases, 2 failed"
 
 
 def test_verify_prints_a_line_a_case(measured: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    answer = run_in(measured[0], "verify", *SMALL)
+    answer = bench_in(measured[0], "verify", *SMALL)
     assert answer.returncode == 0, answer.stderr
     lines = answer.stdout.splitlines()
     assert lines[0].split() == ["case", "rel.", "L2", "status"]
@@ -199,7 +187,7 @@ def test_verify_prints_a_line_a_case(measured: tuple[Path, subprocess.CompletedP
 
 def test_show_counts_flops_by_formula(measured: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """Left: 4 n² d = 4·16²·64 = 65,536; right: 4 n d² = 4·16·64² = 262,144."""
-    answer = run_in(measured[0], "show", "mine.toml", "--set", "n=16")
+    answer = bench_in(measured[0], "show", "mine.toml", "--set", "n=16")
     assert answer.returncode == 0, answer.stderr
     assert re.search(r"order=left\S* +65\.54 kFLOP", answer.stdout)
     assert re.search(r"order=right\S* +262\.1 kFLOP", answer.stdout)

@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from bench.cli.compare import ALLOWED
-from tests.conftest import Command
+from tests.conftest import Command, bench_in
 from tests.report.test_pages import parse
 
 QUICK = ("mine.toml", "--preset", "quick", "--where", "n <= 32", "--budget", "0.3", "--no-report")
@@ -34,15 +34,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _command(folder: Path) -> Command:
-    import os
-    import subprocess
-
-    from tests.conftest import ROOT
-
     def run(*words: str) -> CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
-        return subprocess.run([sys.executable, "-m", "bench", *words], capture_output=True, text=True, cwd=folder,
-                              env=environment, timeout=240, check=False)  # fmt: skip
+        return bench_in(folder, *words, XDG_CACHE_HOME=str(folder / "cache"))
 
     return run
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -14,7 +11,7 @@ import pytest
 from bench.results.folder import FolderError
 from bench.results.run import open_run
 from bench.runner.confirm import NothingToConfirm, against
-from tests.conftest import ROOT
+from tests.conftest import bench_in
 from tests.runner.places import commit, write_work
 
 SUITE = """
@@ -52,16 +49,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(folder: Path, *words: str) -> CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *words],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment,
-        timeout=240,
-        check=False,
-    )
+    return bench_in(folder, *words, XDG_CACHE_HOME=str(folder / "cache"))
 
 
 def test_what_is_in_doubt_is_measured_again_at_the_old_commit_and_here(place: Path) -> None:

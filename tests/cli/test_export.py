@@ -10,9 +10,9 @@ import pytest
 from bench.report.exports import FORMATS
 from bench.results.folder import RunFolder
 from bench.results.rows import Row
-from bench.results.store import read_lines
 from tests.conftest import ROOT, Command
 from tests.report.test_exports import FAILED, HOSTILE, read_openmetrics, stored_run
+from tests.results.lines import read_lines
 
 
 @pytest.fixture

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -15,7 +12,7 @@ import pytest
 
 from bench.cli import main as cli
 from bench.results.run import open_run
-from tests.conftest import ROOT
+from tests.conftest import bench_in
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +24,9 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reports folder of one small run."""
     folder = tmp_path_factory.mktemp("measured")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     words = ("mine.toml", "--preset", "quick", "--where", "n <= 32", "--budget", "0.3", "--no-report")
     for command in (("new", "mine"), ("run", *words)):
-        answer = subprocess.run([sys.executable, "-m", "bench", *command], capture_output=True, text=True, cwd=folder,
-                                env=environment, timeout=240, check=False)  # fmt: skip
+        answer = bench_in(folder, *command, XDG_CACHE_HOME=str(folder / "cache"))
         assert answer.returncode == 0, answer.stderr
     return folder / "reports"
 

@@ -26,7 +26,6 @@ class FakeRun:
     samples: pd.DataFrame = field(default_factory=pd.DataFrame)
     suite_text: str = 'name = "attention"\n[axes]\nkernel = ["naive", "sdpa", "linear", "performer"]\n'
     folder: Path = Path("attention-20260101T120000-host")
-    bad_lines: int = 0
     outcomes: pd.DataFrame | None = None
 
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.results.store import LineWriter, read_lines, write_json
+from bench.results.store import LineWriter, write_json
+from tests.results.lines import read_lines
 
 
 def test_records_come_back_in_order(tmp_path: Path) -> None:

@@ -91,9 +91,9 @@ def judge_claims(
         outcomes: Raw outcomes, one row per case, outcome and seed; none in runs that did not ask for any.
     """
     declared: Sequence[Claim] = list(meta["suite"].get("claims") or ())
-    run = ClaimRun(
-        meta, with_unreached(measurements, meta), replicates, pd.DataFrame() if outcomes is None else outcomes
-    )
+    # An interrupted run's frame is made anew with the cases that were not reached: only where somebody asks.
+    whole = with_unreached(measurements, meta) if declared else measurements
+    run = ClaimRun(meta, whole, replicates, pd.DataFrame() if outcomes is None else outcomes)
     rows, points = [], []
     for claim in declared:
         kind = next(name for name in KINDS if name in claim)

@@ -52,7 +52,7 @@ def _points(figure: Figure) -> Iterator[tuple[str, list[str]]]:
             yield f"points-{position}-{number}-0", list(cloud.hover)
         for number, dot in enumerate(panel.dots):
             # Rows of a dot plot are drawn one by one.
-            yield f"points-{position}-{number}-0", [told] if (told := getattr(dot, "hover", "")) else []
+            yield f"points-{position}-{number}-0", [dot.hover] if dot.hover else []
 
 
 def _tiles(figure: Figure) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.analysis.summary import Analysis
+from bench.report.escape import distinct
 from bench.report.figures.blocks_plan import dot_figures, share_figures
 from bench.report.figures.facets import Sheet, collapse, sheets
 from bench.report.figures.laws_plan import law_figures
@@ -61,7 +62,10 @@ def plan_figures(view: View, analysis: Analysis) -> FigurePlan:
     for kind, found in wanted:
         figures += found[: most[kind]]
         left_out += [figure.title for figure in found[most[kind] :]]
-    return FigurePlan(tuple(_renamed(figures)), tuple(left_out))
+    # Names are those of files; two declarations may have similar ids.
+    names = distinct(figure.name for figure in figures)
+    named = tuple(replace(figure, name=name) for figure, name in zip(figures, names, strict=True))
+    return FigurePlan(named, tuple(left_out))
 
 
 def _numbered(titles: Sequence[str]) -> list[str]:
@@ -72,17 +76,6 @@ def _numbered(titles: Sequence[str]) -> list[str]:
         seen[title] += 1
         result.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
     return result
-
-
-def _renamed(figures: Sequence[Figure]) -> Iterator[Figure]:
-    """Figures whose names, and so files, differ even where two declarations have similar ids."""
-    seen: set[str] = set()
-    for figure in figures:
-        name, number = figure.name, 2
-        while name in seen:
-            name, number = f"{figure.name}-{number}", number + 1
-        seen.add(name)
-        yield replace(figure, name=name)
 
 
 def _declared(view: View, analysis: Analysis) -> Iterator[tuple[str, tuple[list[Figure], list[str]]]]:

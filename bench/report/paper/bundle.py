@@ -11,10 +11,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from bench import __version__
 from bench.analysis.summary import Analysis
+from bench.report.escape import distinct
+from bench.report.latex import templates
 from bench.report.paper import bibtex
 from bench.report.paper.checksums import with_sums
 from bench.report.paper.data import files
@@ -130,20 +132,13 @@ def _part(source: Source, title: str, numbers: Numbers, library: bibtex.Library)
         results(source, numbers),
         methods(source, numbers, library),
         limitations(source, numbers),
-        tuple(replace(table, caption=head + table.caption) for table in _apart(tables)),
+        # Names are those of files and labels; two settings may be spelt alike.
+        tuple(
+            replace(table, name=name, caption=head + table.caption)
+            for table, name in zip(tables, distinct(table.name for table in tables), strict=True)
+        ),
         tuple(replace(drawing, run=spell(run)) for drawing in drawings(source)),
     )
-
-
-def _apart(tables: Sequence[Tab]) -> Iterable[Tab]:
-    """Tables whose names, and so files and labels, differ even where two settings are spelt alike."""
-    seen: set[str] = set()
-    for table in tables:
-        name, number = table.name, 2
-        while name in seen:
-            name, number = f"{table.name}-{number}", number + 1
-        seen.add(name)
-        yield replace(table, name=name)
 
 
 def _height(panels: Sequence[Drawing]) -> int:
@@ -197,20 +192,7 @@ def _readme(parts: Sequence[Part], printed: str, count: int, rest: bool) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("bench.report.paper"),
-        autoescape=False,
-        undefined=StrictUndefined,
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates("bench.report.paper")
     environment.filters.update(flow=flow, bookmark=bookmark, spell=spell)
     return environment
 

@@ -181,7 +181,7 @@ def _unit(source: Source, claim: Row) -> tuple[str, float]:
         return "%", 0.01
     if claim["kind"] != "value":
         return "", 1.0
-    rows = source.view.measurements
+    rows = source.view.measurements.drop_duplicates("metric")
     names = {str(claim["metric"]), f"outcome_{claim['metric']}"}
     own = rows[rows["metric"].isin(names) | (rows["metric"].map(lambda name: family(str(name))) == claim["metric"])]
     unit = str(own["unit"].iloc[0]) if len(own) else PLAIN

@@ -15,7 +15,7 @@ from bench.report.paper.workload import own_file
 
 
 def frames(source: Source) -> dict[str, pd.DataFrame]:
-    """File stem to frame, those with rows; lists and dicts as JSON text, so that each cell reads back."""
+    """File stem to frame, those with rows."""
     run, analysis = source.run, source.analysis
     found: dict[str, pd.DataFrame] = {
         "measurements": run.measurements,
@@ -39,13 +39,14 @@ def frames(source: Source) -> dict[str, pd.DataFrame]:
         "halves": analysis.halves,
         "failures": analysis.failures,
     }
-    return {name: flat(frame) for name, frame in found.items() if not frame.empty}
+    return {name: frame for name, frame in found.items() if not frame.empty}
 
 
 def files(source: Source) -> dict[str, bytes]:
     """Path to content: every frame as CSV and Parquet, the suite, ``run.json`` and an own workload as they were."""
     result: dict[str, bytes] = {}
-    for name, frame in frames(source).items():
+    for name, nested in frames(source).items():
+        frame = flat(nested)
         text = frame.to_csv(index=False, lineterminator="\n")
         result[f"{source.folder}/{name}.csv"] = text.encode()
         buffer = io.BytesIO()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pandas as pd
-
+from bench.plural import counted
 from bench.report.escape import markdown
 from bench.report.paper.data import frames
 from bench.report.paper.source import Source
@@ -179,13 +178,9 @@ def dictionary(sources: Iterable[Source]) -> str:
     ]  # fmt: skip
     for source in sources:
         for name, frame in frames(source).items():
-            lines += ["", f"## {source.folder}/{name}", "", f"{FILES.get(name, '')} {_rows(frame)}", ""]
+            lines += ["", f"## {source.folder}/{name}", "", f"{FILES.get(name, '')} {counted(len(frame), 'row')}.", ""]
             lines += ["| column | unit | meaning |", "| --- | --- | --- |"]
             for column in frame.columns:
                 unit, meaning = described(source, name, str(column))
                 lines.append(f"| {markdown(str(column))} | {markdown(unit)} | {markdown(meaning)} |")
     return "\n".join(lines) + "\n"
-
-
-def _rows(frame: pd.DataFrame) -> str:
-    return f"{len(frame)} row{'s' if len(frame) != 1 else ''}."
